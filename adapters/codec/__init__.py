@@ -1,0 +1,10 @@
+"""Facts as JSON that a person can read, and back."""
+
+from adapters.codec.event_codec import (
+    EventCodec,
+    MsgspecCodec,
+    merchant_codec,
+    notice_codec,
+)
+
+__all__ = ["EventCodec", "MsgspecCodec", "merchant_codec", "notice_codec"]

@@ -1,0 +1,59 @@
+"""Facts to JSON and back with msgspec, which reads and writes plain dataclasses."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from domain.event_types import EventTypes, UnknownEvent
+from domain.merchant.events import MerchantEvent
+from domain.merchant.versions import MERCHANT_EVENTS
+from domain.notice.events import NoticeEvent
+from domain.notice.versions import NOTICE_EVENTS
+from domain.payment.events import PaymentEvent
+from domain.payment.versions import PAYMENT_EVENTS
+
+Event = TypeVar("Event")
+
+
+class EventCodec(Generic[Event]):
+    """One decoder per type, made once: about 1 us per fact either way."""
+
+    def __init__(self, known: EventTypes) -> None:
+        self._known = known
+        self._encoder = msgspec.json.Encoder()
+        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {
+            name: msgspec.json.Decoder(kind) for name, kind in known.types.items()
+        }
+
+    def encode(self, event: Event) -> tuple[str, int, bytes]:
+        """(name, schema version, JSON body)."""
+        name = type(event).__name__
+        return name, self._known.newest_version(name), self._encoder.encode(event)
+
+    def decode(self, name: str, version: int, data: bytes) -> Event:
+        """The fact in its newest shape. Raises UnknownEvent, ValueError."""
+        if name not in self._decoders:
+            raise UnknownEvent(f"{name} version {version}")
+        if version == self._known.newest_version(name):
+            fact: Event = self._decoders[name].decode(data)
+            return fact
+        body = self._known.upcast(name, version, msgspec.json.decode(data))
+        upcasted: Event = msgspec.convert(body, self._known.types[name])
+        return upcasted
+
+
+class MsgspecCodec(EventCodec[PaymentEvent]):
+    """The facts of payments."""
+
+    def __init__(self) -> None:
+        super().__init__(PAYMENT_EVENTS)
+
+
+def merchant_codec() -> EventCodec[MerchantEvent]:
+    return EventCodec(MERCHANT_EVENTS)
+
+
+def notice_codec() -> EventCodec[NoticeEvent]:
+    return EventCodec(NOTICE_EVENTS)

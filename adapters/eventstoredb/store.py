@@ -1,0 +1,89 @@
+"""EventStoreDBStore: the EventStore port over an EventStoreDB server or cluster.
+
+Only puts the parts together. Three connections, one each for appends, reads and subscriptions, so
+that trouble of one ends none of the others' calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from adapters.eventstoredb.appender import Appender
+from adapters.eventstoredb.connection_string import parse_connection_string
+from adapters.eventstoredb.dialer import Dialer
+from adapters.eventstoredb.discovery import Discovery
+from adapters.eventstoredb.link import LeaderLink
+from adapters.eventstoredb.reader import Reader
+from adapters.eventstoredb.session import WINDOW_APPENDS
+from adapters.eventstoredb.subscription import Subscription
+from application.ports.event_store import READ_EVENTS_MAX, Appended
+from domain.log import Delivery, NewEvent, Position, RecordedEvent, Revision
+
+
+class EventStoreDBStore:
+    """Connects when first used. To be made and closed in a running event loop."""
+
+    def __init__(self, connection_string: str, *, window: int = WINDOW_APPENDS) -> None:
+        """`window`: appends in flight at once. Raises BadConnectionString."""
+        dialer = Dialer(parse_connection_string(connection_string))
+        discovery = Discovery(dialer)
+        self._seeds = ",".join(dialer.target.seeds)
+        self._appends = LeaderLink(dialer, discovery)
+        self._reads = LeaderLink(dialer, discovery)
+        self._subscriptions = LeaderLink(dialer, discovery)
+        self._reader = Reader(self._reads)
+        self._appender = Appender(self._appends, self._reader.locate, window=window)
+
+    def __repr__(self) -> str:
+        return f"EventStoreDBStore({self._seeds})"
+
+    @property
+    def queued_appends(self) -> int:
+        """Appends whose fate is not known yet, sent or not."""
+        return self._appender.queued
+
+    async def append(
+        self,
+        stream: str,
+        expected: Revision,
+        events: Sequence[NewEvent],
+        *,
+        timeout_s: float | None = None,
+    ) -> Appended:
+        """See EventStore; raises StreamNotWhole (an alarm) and AppendRefused as well."""
+        return await self._appender.append(stream, expected, events, timeout_s)
+
+    async def read_stream(
+        self,
+        stream: str,
+        *,
+        from_revision: Revision | None = None,
+        backwards: bool = False,
+        limit: int = READ_EVENTS_MAX,
+    ) -> list[RecordedEvent]:
+        """See EventStore; raises StreamNotWhole for a tombstoned stream."""
+        return await self._reader.read_stream(
+            stream, from_revision=from_revision, backwards=backwards, limit=limit
+        )
+
+    async def read_all(
+        self, *, after: Position, limit: int = READ_EVENTS_MAX
+    ) -> list[RecordedEvent]:
+        """See EventStore."""
+        return await self._reader.read_all(after=after, limit=limit)
+
+    async def head(self) -> Position:
+        """See EventStore."""
+        return await self._reader.head()
+
+    def subscribe(self, *, after: Position) -> AsyncGenerator[Delivery, None]:
+        """See EventStore."""
+        return Subscription(self._subscriptions, after).deliveries()
+
+    async def aclose(self) -> None:
+        """See EventStore. May be called twice."""
+        await self._appender.aclose()
+        await asyncio.gather(
+            self._appends.aclose(), self._reads.aclose(), self._subscriptions.aclose()
+        )

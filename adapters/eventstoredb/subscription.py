@@ -1,0 +1,129 @@
+"""Follows the filtered `$all` for ever: whatever breaks, it goes on behind the last delivery.
+
+Raw calls, because the client library's subscriptions swallow a task's cancellation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from typing import Final
+
+import grpc
+import grpc.aio
+from esdbclient.protos.Grpc.streams_pb2 import ReadResp
+
+from adapters.eventstoredb import messages, stubs
+from adapters.eventstoredb.backoff import Backoff
+from adapters.eventstoredb.connection import Connection
+from adapters.eventstoredb.errors import NoLeader, StoreClosed
+from adapters.eventstoredb.link import LeaderLink
+from adapters.eventstoredb.reader import FOR_GOOD
+from adapters.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
+from application.ports.event_store import StoreUnavailable
+from domain.log import CaughtUp, Checkpoint, Delivery, Position
+
+SILENCE_S: Final = 5.0  # after which the leader is doubted: a deposed one says nothing
+UNKNOWNS_MAX: Final = 5  # failures of no known kind, in a row, before it gives up
+
+_log = logging.getLogger(__name__)
+
+
+class Subscription:
+    """One reader of the log. `last` is how far it has come."""
+
+    def __init__(self, link: LeaderLink, after: Position) -> None:
+        self._link = link
+        self.last = after
+        self._heard = False
+        self._failure: Exception = StoreUnavailable("not subscribed")
+        self._backoff = Backoff()
+
+    async def deliveries(self) -> AsyncGenerator[Delivery, None]:
+        """See EventStore.subscribe."""
+        while True:
+            connection = await self._connection()
+            call = connection.read(messages.subscribe_request(after=self.last), None)
+            doubt = asyncio.create_task(self._doubt_silence())
+            try:
+                while (message := await self._next(call)) is not None:
+                    delivery = self._delivery(message)
+                    if delivery is not None:
+                        yield delivery
+            finally:
+                doubt.cancel()
+                call.cancel()
+            await self._recover(connection)
+
+    async def _connection(self) -> Connection:
+        while True:
+            try:
+                return await self._link.connection()
+            except StoreClosed:
+                raise StoreUnavailable("the store is closed") from None
+            except NoLeader as failure:
+                _log.debug("a subscription waits: %s", failure)
+
+    async def _next(self, call: stubs.ReadCall) -> ReadResp | None:
+        """The next message; None when the call is over, and `_failure` tells why."""
+        try:
+            message = await call.read()
+        except grpc.aio.AioRpcError as failure:
+            self._failure = failure
+            return None
+        except asyncio.CancelledError:
+            if is_being_cancelled():
+                raise
+            self._failure = CallCancelled("its connection was closed")
+            return None
+        if not isinstance(message, ReadResp):
+            self._failure = CallCancelled("the server ended it")
+            return None
+        self._heard = True
+        return message
+
+    def _delivery(self, message: ReadResp) -> Delivery | None:
+        match message.WhichOneof("content"):
+            case "event":
+                event = messages.recorded(message.event.event)
+                if event.position > self.last:
+                    self.last = event.position
+                    self._works()
+                    return event
+            case "checkpoint":
+                # The classic engine may name a place that was passed already.
+                if message.checkpoint.commit_position > self.last:
+                    self.last = message.checkpoint.commit_position
+                    self._works()
+                    return Checkpoint(self.last)
+            case "caught_up":
+                self._works()
+                return CaughtUp()
+        return None
+
+    def _works(self) -> None:
+        self._link.works()
+        self._backoff.reset()
+
+    async def _recover(self, connection: Connection) -> None:
+        """Prepares the next subscription. Raises StoreUnavailable where it would fail again."""
+        failure = self._failure
+        _log.info("subscription goes on behind %s after: %s", self.last, describe(failure))
+        if isinstance(failure, grpc.aio.AioRpcError):
+            unknown = failure.code() is grpc.StatusCode.UNKNOWN
+            if failure.code() in FOR_GOOD and not unknown:
+                raise StoreUnavailable(describe(failure))
+            if unknown and self._backoff.failures >= UNKNOWNS_MAX:
+                raise StoreUnavailable(describe(failure))
+            if unknown or failure.code() is grpc.StatusCode.ABORTED:  # too slow: the rest is well
+                await asyncio.sleep(self._backoff.next_s())
+                return
+        await self._link.drop(connection, failure)
+
+    async def _doubt_silence(self) -> None:
+        while True:
+            self._heard = False
+            await asyncio.sleep(SILENCE_S)
+            if not self._heard:
+                self._link.doubt()

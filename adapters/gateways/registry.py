@@ -1,0 +1,65 @@
+"""The configured gateways by name, and those that only the log still names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from adapters.gateways.configuration import GatewaySettings
+from adapters.gateways.http import HttpGateway
+from application.ports.gateways import Gateway, UnknownGateway
+
+
+class OpenGateway(Gateway, Protocol):
+    """A gateway that holds connections."""
+
+    async def aclose(self) -> None: ...
+
+
+class ConfiguredGateways:
+    """Implements the Gateways port. Opens nothing; `aclose` closes what its gateways opened."""
+
+    def __init__(
+        self,
+        settings: Iterable[GatewaySettings],
+        *,
+        make: Callable[[GatewaySettings], OpenGateway] = HttpGateway,
+    ) -> None:
+        """Raises ValueError when two entries claim one name, or one account and endpoint."""
+        ordered = sorted(settings, key=lambda one: (one.priority, one.name))
+        self._current: dict[str, Gateway] = {}
+        self._everywhere: dict[tuple[str, str, str], OpenGateway] = {}
+        for one in ordered:
+            place = (one.name, one.account, one.base_url)
+            if place in self._everywhere:
+                raise ValueError(f"gateway {one.name!r} is configured twice at {one.base_url}")
+            gateway = self._everywhere[place] = make(one)
+            if one.retired:
+                continue
+            if one.name in self._current:
+                raise ValueError(f"gateway {one.name!r} has two entries that are not retired")
+            self._current[one.name] = gateway
+        self._names = tuple(one.name for one in ordered if one.enabled and not one.retired)
+
+    def names(self) -> Sequence[str]:
+        """The enabled gateways, by priority."""
+        return self._names
+
+    def get(self, name: str) -> Gateway:
+        """As configured now, enabled or not. Raises UnknownGateway."""
+        gateway = self._current.get(name)
+        if gateway is None:
+            raise UnknownGateway(f"no gateway {name!r} is configured")
+        return gateway
+
+    def recorded(self, name: str, account: str, endpoint: str) -> Gateway:
+        """This very account and endpoint, retired or not. Raises UnknownGateway."""
+        gateway = self._everywhere.get((name, account, endpoint))
+        if gateway is None:
+            raise UnknownGateway(f"gateway {name!r}, account {account!r}, is gone from {endpoint}")
+        return gateway
+
+    async def aclose(self) -> None:
+        """Waits, bounded, for answers that are still being read."""
+        for gateway in self._everywhere.values():
+            await gateway.aclose()

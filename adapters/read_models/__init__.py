@@ -1,0 +1,1 @@
+"""Where read models live: PostgreSQL, or memory for simulations."""

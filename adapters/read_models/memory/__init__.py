@@ -1,0 +1,8 @@
+"""Read models in memory, for simulations and tests. Forgotten with the process."""
+
+from adapters.read_models.memory.queries import MemoryQueries
+from adapters.read_models.memory.store import MemoryReadModels
+from adapters.read_models.memory.waits import MemoryWaits
+from adapters.read_models.memory.work_list import MemoryWorkList
+
+__all__ = ["MemoryQueries", "MemoryReadModels", "MemoryWaits", "MemoryWorkList"]

@@ -1,0 +1,49 @@
+"""The recovery work list over a memory store."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from adapters.read_models.memory.store import MemoryReadModels
+from domain.due import DueStream
+from domain.log import Revision
+from projections.recovery import RECOVERY
+from projections.tables import Put
+
+
+class MemoryWorkList:
+    """An application.ports.work_list.WorkList."""
+
+    def __init__(self, store: MemoryReadModels) -> None:
+        self._store = store
+
+    async def due(self, now: datetime, limit: int) -> list[DueStream]:
+        """Streams past their `recover_after` and not deferred beyond `now`, longest due first."""
+        rows = [row for row in self._store.rows(RECOVERY) if _is_due(row, now)]
+        rows.sort(key=lambda row: (row["recover_after"], row["stream"]))
+        return [_due_stream(row) for row in rows[:limit]]
+
+    async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
+        """Whether it was put off: not when the row has moved to another revision, or is gone."""
+        row = self._store.row(RECOVERY, (stream,))
+        if row is None or row["revision"] != revision:
+            return False
+        self._store.change([Put(RECOVERY, {**row, "deferred_until": until, "tries": tries})])
+        return True
+
+
+def _is_due(row: dict[str, Any], now: datetime) -> bool:
+    deferred = row["deferred_until"]
+    return row["recover_after"] <= now and (deferred is None or deferred <= now)
+
+
+def _due_stream(row: dict[str, Any]) -> DueStream:
+    return DueStream(
+        stream=row["stream"],
+        revision=row["revision"],
+        merchant=row["merchant"],
+        owner=row["owner"],
+        recover_after=row["recover_after"],
+        tries=row["tries"],
+    )

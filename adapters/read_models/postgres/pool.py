@@ -1,0 +1,75 @@
+"""Connections to the read models' database: bounded, in UTC, and no statement runs for ever.
+
+Says in the projections' words what went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final, TypeAlias
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_loads
+from psycopg_pool import AsyncConnectionPool
+
+from projections.failures import ReadModelsUnavailable, RowsRefused
+
+Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
+Pool: TypeAlias = AsyncConnectionPool[Connection]
+
+CONNECT_TIMEOUT_S: Final = 5
+WAIT_FOR_CONNECTION_S: Final = 5.0
+STATEMENT_TIMEOUT_MS: Final = 10_000
+CONNECTIONS_MAX: Final = 8
+
+# Refused for what they are, not for the state of the server: 54 is "program limit exceeded".
+_REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError)
+
+
+@asynccontextmanager
+async def open_pool(dsn: str, *, connections_max: int = CONNECTIONS_MAX) -> AsyncIterator[Pool]:
+    """At least one connection works when this returns. Raises ReadModelsUnavailable."""
+    pool: Pool = AsyncConnectionPool(
+        dsn,
+        kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
+        min_size=1,
+        max_size=connections_max,
+        timeout=WAIT_FOR_CONNECTION_S,
+        configure=_configure,
+        # After the server was restarted nobody should meet a connection that died with it.
+        check=AsyncConnectionPool.check_connection,
+        open=False,
+    )
+    try:
+        with spoken():
+            await pool.open(wait=True, timeout=2 * CONNECT_TIMEOUT_S)
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _configure(connection: Connection) -> None:
+    set_json_loads(orjson.loads, connection)
+    await connection.execute("SET TimeZone TO 'UTC'")
+    await connection.execute(
+        "SELECT set_config('statement_timeout', %s, false)", (f"{STATEMENT_TIMEOUT_MS}ms",)
+    )
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Turns what psycopg raises into ReadModelsUnavailable or RowsRefused."""
+    try:
+        yield
+    except _REFUSALS as refused:
+        # Never the detail of the message: it quotes the row.
+        raise RowsRefused(refused.diag.message_primary or str(refused)) from refused
+    except psycopg.Error as failure:
+        no_such_value = isinstance(failure, psycopg.ProgrammingError) and not failure.sqlstate
+        if no_such_value or (failure.sqlstate or "").startswith("54"):
+            raise RowsRefused(failure.diag.message_primary or str(failure)) from failure
+        raise ReadModelsUnavailable(f"{type(failure).__name__}: {failure}") from failure
+    except OSError as failure:
+        raise ReadModelsUnavailable(f"{type(failure).__name__}: {failure}") from failure

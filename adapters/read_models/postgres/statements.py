@@ -1,0 +1,50 @@
+"""The SQL of the queries. Names in braces are filled with columns and the tables of a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Final, LiteralString
+
+PAYMENT: Final = "SELECT {columns} FROM {payment_status} WHERE merchant = %s AND id = %s"
+PLACE: Final = "SELECT created_position FROM {payment_status} WHERE merchant = %s AND id = %s"
+
+TIMELINE: Final = """
+SELECT {columns} FROM {payment_timeline}
+WHERE merchant = %s AND payment = %s AND revision > %s ORDER BY revision LIMIT %s
+"""
+
+GATEWAY_HEALTH: Final = """
+SELECT h.*,
+       coalesce(sum(m.succeeded), 0)::int8 AS recent_succeeded,
+       coalesce(sum(m.declined), 0)::int8 AS recent_declined,
+       coalesce(sum(m.failed), 0)::int8 AS recent_failed,
+       coalesce(sum(m.unknown), 0)::int8 AS recent_unknown
+FROM {gateway_health} AS h
+LEFT JOIN {gateway_health_minute} AS m
+       ON m.gateway = h.gateway AND m.method = h.method AND m.minute > %s
+GROUP BY h.gateway, h.method
+ORDER BY h.gateway, h.method
+"""
+
+CHECKPOINTS: Final = """
+SELECT projection, position, recorded_at FROM {projection_checkpoint} ORDER BY projection
+"""
+PARKED: Final = """
+SELECT projection, stream, revision, last_revision, type, position, recorded_at, reason, tries
+FROM {projection_parked} ORDER BY projection, position
+"""
+
+_CONDITIONS: Final[dict[str, LiteralString]] = {
+    "merchant": "merchant = %(merchant)s",
+    "status": "status = %(status)s",
+    "created_after": "created_at > %(created_after)s",
+    "created_before": "created_at < %(created_before)s",
+    "before": "created_position < %(before)s",
+}
+
+
+def payments(given: Container[str]) -> LiteralString:
+    """A list of payments, newest first, with a condition for each parameter that is given."""
+    where = " AND ".join(sql for name, sql in _CONDITIONS.items() if name in given)
+    head: LiteralString = "SELECT {columns} FROM {payment_status} WHERE "
+    return head + where + " ORDER BY created_position DESC LIMIT %(limit)s"

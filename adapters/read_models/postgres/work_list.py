@@ -1,0 +1,49 @@
+"""The recovery work list as a worker uses it: what is due, and what is put off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, LiteralString
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from adapters.read_models.postgres.migrating import SCHEMA
+from adapters.read_models.postgres.pool import Pool, spoken
+from domain.due import DueStream
+from domain.log import Revision
+
+# `recover_after <= now` alone is what the index can answer.
+_DUE: Final = """
+SELECT stream, revision, merchant, owner, recover_after, tries FROM {recovery}
+WHERE recover_after <= %(now)s AND (deferred_until IS NULL OR deferred_until <= %(now)s)
+ORDER BY recover_after, stream LIMIT %(limit)s
+"""
+_DEFER: Final = """
+UPDATE {recovery} SET deferred_until = %s, tries = %s WHERE stream = %s AND revision = %s
+"""
+
+
+class PostgresWorkList:
+    """An application.ports.work_list.WorkList. Raises ReadModelsUnavailable throughout."""
+
+    def __init__(self, pool: Pool, *, schema: str = SCHEMA) -> None:
+        self._pool, self._table = pool, sql.Identifier(schema, "recovery")
+
+    async def due(self, now: datetime, limit: int) -> list[DueStream]:
+        """Streams past their `recover_after` and not deferred beyond `now`, longest due first."""
+        with spoken():
+            async with self._pool.connection() as connection:
+                cursor = connection.cursor(row_factory=class_row(DueStream))
+                await cursor.execute(self._sql(_DUE), {"now": now, "limit": limit})
+                return await cursor.fetchall()
+
+    async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
+        """Whether it was put off: not when the row has moved to another revision, or is gone."""
+        with spoken():
+            async with self._pool.connection() as connection:
+                done = await connection.execute(self._sql(_DEFER), (until, tries, stream, revision))
+                return done.rowcount == 1
+
+    def _sql(self, statement: LiteralString) -> sql.Composed:
+        return sql.SQL(statement).format(recovery=self._table)

@@ -1,0 +1,97 @@
+"""Time, ids, chance, waiting and turns of a real process. Must not be imported by tests of logic:
+they bring surroundings of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """Wall time, UTC, aware."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds, the same clock that gateway adapters compare `send_before` with."""
+        return time.monotonic()
+
+
+class RandomIds:
+    """Version 4 UUIDs from the kernel's generator."""
+
+    def fresh(self) -> UUID:
+        """Never drawn before, by any process."""
+        return uuid4()
+
+
+class SystemChance:
+    """Draws of the kernel's generator, so that no two processes draw the same."""
+
+    def __init__(self) -> None:
+        self._random = random.SystemRandom()
+
+    def uniform(self) -> float:
+        """From 0.0 up to, not including, 1.0."""
+        return self._random.random()
+
+
+class SystemSecrets:
+    """Bytes of the kernel's generator."""
+
+    def draw(self, size: int) -> bytes:
+        """`size` bytes that nobody can guess."""
+        return secrets.token_bytes(size)
+
+
+class AsyncioPause:
+    """Waits on the running event loop."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Returns after `seconds`; at once, but letting others run, for 0 or less."""
+        await asyncio.sleep(max(0.0, seconds))
+
+
+@dataclass(slots=True)
+class _Queue:
+    """`users`: who holds the turn or waits for it. The entry goes when nobody does."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
+class LocalTurns:
+    """Turns among the tasks of one event loop, first come, first served."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, _Queue] = {}
+
+    def __len__(self) -> int:
+        """How many names are in use now."""
+        return len(self._queues)
+
+    def of(self, name: str) -> AbstractAsyncContextManager[None]:
+        """The turn of `name`, taken on entering. A task that holds it must not ask again."""
+        return self._turn(name)
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        queue = self._queues.setdefault(name, _Queue())
+        queue.users += 1
+        try:
+            async with queue.lock:
+                yield
+        finally:
+            queue.users -= 1
+            if queue.users == 0:
+                del self._queues[name]

@@ -1,0 +1,117 @@
+"""`python -m api.bench`: every way in, at every concurrency, in one run. scripts/bench calls it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import uvloop
+from rich.console import Console
+
+from api.bench.cells import (
+    HTTP_PORT,
+    SIMULATOR_PORT,
+    appends_and_payments,
+    double_process,
+    embedded_store,
+    generated,
+    grpc_store,
+    payments_over_http,
+    server,
+)
+from api.bench.load import Measured
+from api.bench.report import as_json, save, show
+from api.settings import read_settings
+
+CONCURRENCIES: Final = (1, 64, 512)
+STEADY_CONCURRENCY: Final = 64
+STEADY_SLICE_S: Final = 30.0
+
+
+def parser() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    options.add_argument("--seconds", type=float, default=8.0, help="per cell")
+    options.add_argument("--in-flight", type=int, nargs="+", default=list(CONCURRENCIES))
+    options.add_argument("--only", choices=["in-process", "http", "simulator", "esdb"])
+    options.add_argument(
+        "--steady-min", type=float, default=0.0, help="then minutes at 64 in flight"
+    )
+    options.add_argument("--json", type=Path, default=Path("bench-results/report.json"))
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = parser().parse_args(arguments)
+    console = Console(highlight=False)
+    gc.freeze()
+    cells: list[Measured] = []
+    for name, run in (
+        ("in-process", _in_process),
+        ("esdb", _over_grpc),
+        ("http", _over_http),
+        ("simulator", _through_simulator),
+    ):
+        if asked.only in (None, name):
+            console.print(f"measuring {name} ...")
+            cells += run(asked.in_flight, asked.seconds)
+    steady = _steady(asked.steady_min, console) if asked.steady_min else []
+    show(console, cells + steady)
+    save(asked.json, as_json(cells, steady))
+    console.print(f"report: {asked.json}")
+    return 0
+
+
+def _in_process(concurrencies: list[int], seconds: float) -> list[Measured]:
+    async def run() -> list[Measured]:
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+            async with embedded_store(Path(folder)) as store:
+                return await appends_and_payments("embedded", store, concurrencies, seconds)
+
+    return uvloop.run(run())
+
+
+def _over_grpc(concurrencies: list[int], seconds: float) -> list[Measured]:
+    async def run(address: str) -> list[Measured]:
+        async with grpc_store(address) as store:
+            return await appends_and_payments("esdb double", store, concurrencies, seconds)
+
+    with double_process() as address:
+        return asyncio.run(run(address))
+
+
+def _over_http(concurrencies: list[int], seconds: float) -> list[Measured]:
+    return payments_over_http(instant=True, concurrencies=concurrencies, seconds=seconds)
+
+
+def _through_simulator(concurrencies: list[int], seconds: float) -> list[Measured]:
+    return payments_over_http(instant=False, concurrencies=concurrencies, seconds=seconds)
+
+
+def _steady(minutes: float, console: Console) -> list[Measured]:
+    """The same load for long: slices of STEADY_SLICE_S, to see whether it decays."""
+    slices = []
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        settings = read_settings(
+            data=Path(folder),
+            port=HTTP_PORT,
+            simulator_port=SIMULATOR_PORT,
+            instant_gateway=True,
+            log_level="error",
+        )
+        with server(settings) as api_key:
+            for number in range(max(1, round(minutes * 60 / STEADY_SLICE_S))):
+                name = f"steady, slice {number + 1}"
+                cell = generated(name, settings, api_key, STEADY_CONCURRENCY, STEADY_SLICE_S)
+                console.print(f"  {cell.name}: {cell.per_s:,.0f}/s, p95 {cell.p95_ms:.0f} ms")
+                slices.append(cell)
+    return slices
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Puts the commands together and turns known failures into one line and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+import typer
+
+from adapters.embedded.errors import EmbeddedServerError
+from api.cli import demo, doctor, merchants, payments, serve, timeline
+from api.cli.support import Refused
+from api.processes.embedded import DataInUse, NotReady
+from api.settings import SettingsRefused
+
+BAD_INPUT: Final = 2
+KNOWN: Final = (SettingsRefused, DataInUse, NotReady, EmbeddedServerError, Refused)
+
+app = typer.Typer(
+    name="interlock",
+    help="Event-sourced payment orchestrator: charged twice never, lost never, explained always.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(serve.settings)
+app.command()(demo.demo)
+app.command()(payments.payments)
+app.command()(timeline.timeline)
+app.command()(doctor.doctor)
+app.add_typer(merchants.app, name="merchants")
+
+
+def main() -> int:
+    """The exit code: 0, 1 where a check found something wrong, 2 for bad input or settings."""
+    try:
+        result = app(standalone_mode=False)
+    except KNOWN as known:
+        return _refuse(str(known))
+    except click.ClickException as wrong:
+        return _refuse(wrong.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    return result if isinstance(result, int) else 0
+
+
+def _refuse(text: str) -> int:
+    sys.stderr.write(f"interlock: {' '.join(text.split())}\n")
+    return BAD_INPUT

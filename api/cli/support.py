@@ -1,0 +1,70 @@
+"""What several commands need: settings from options, the stores opened for reading, a console."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+
+from adapters.embedded.postgres import PostgresFolder
+from api.composition.stores import open_event_store
+from api.processes.embedded import DATABASE
+from api.settings import Settings
+from application.ports.event_store import EventStore
+
+Result = TypeVar("Result")
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the embedded mode (INTERLOCK_DATA).")
+]
+PortOption = Annotated[int | None, typer.Option("--port", help="Port of the API.")]
+
+# Where nobody watches (a pipe, a file), lines are as long as they need to be: ids stay whole.
+PIPED_COLUMNS = 160
+console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+
+
+class Refused(Exception):
+    """Bad input of a command: one line, exit code 2."""
+
+
+def payment_of(text: str) -> UUID:
+    """`pay_<32 hex digits>` or a UUID. Raises Refused."""
+    try:
+        return UUID(text.removeprefix("pay_"))
+    except ValueError:
+        raise Refused(f"{text!r} is no payment id (pay_ and 32 hexadecimal digits)") from None
+
+
+@contextmanager
+def reachable(settings: Settings) -> Iterator[Settings]:
+    """Settings whose PostgreSQL answers; the embedded one is joined, or started for a while.
+
+    Raises Refused where there is no data folder.
+    """
+    if settings.mode == "production":
+        yield settings
+        return
+    if not (settings.data / "postgres").exists():
+        raise Refused(f"no data at {settings.data}: start `interlock serve` first, or give --data")
+    with PostgresFolder(settings.data / "postgres").running() as postgres:
+        dsn = SecretStr(postgres.ensure_database(DATABASE))
+        yield settings.model_copy(update={"embedded_dsn": dsn})
+
+
+@asynccontextmanager
+async def event_log(settings: Settings) -> AsyncIterator[EventStore]:
+    async with open_event_store(settings, settings.postgres_dsn) as store:
+        yield store
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    return asyncio.run(work)

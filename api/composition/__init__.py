@@ -1,0 +1,1 @@
+"""Where ports meet adapters: a readable function for each kind of process. Tests call them too."""

@@ -1,0 +1,96 @@
+"""The use cases over whatever ports they are given. Opens no server, no file, no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapters.codec import MsgspecCodec
+from application.payments.asking import Asking
+from application.payments.change import ChangePayments
+from application.payments.charges import Charges
+from application.payments.consequences import Consequences
+from application.payments.create import CreatePayments
+from application.payments.desk import Desk
+from application.payments.follow_ups import FollowUps
+from application.payments.idempotency import Idempotency
+from application.payments.log import PaymentLog
+from application.ports.event_store import EventStore
+from application.ports.gateways import Gateways, UnknownGateway
+from application.ports.hot_state import HotState
+from application.ports.surroundings import Chance, Clock, Ids, Pause, Turns
+from application.recovery.carry_on import CarryOn
+from application.recovery.settle import Settling
+from application.routing.router import PriorityRouter
+from domain.payment.rules import Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    store: EventStore
+    gateways: Gateways
+    hot: HotState
+    clock: Clock
+    ids: Ids
+    chance: Chance
+    pause: Pause
+    turns: Turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """Everything that can be asked of payments, by one owner."""
+
+    desk: Desk
+    creates: CreatePayments
+    changes: ChangePayments
+    carrying: CarryOn
+
+
+def wire(
+    ports: Ports,
+    *,
+    owner: str,
+    rules: Rules,
+    owner_is_dead: Callable[[str], bool] = lambda _: False,
+) -> Core:
+    """`owner` names this process anew at every start; nobody else ever has the same."""
+
+    def lifetime(gateway: str) -> float | None:
+        try:
+            return ports.gateways.get(gateway).capabilities.authorization_lifetime_s
+        except UnknownGateway:
+            return None
+
+    log = PaymentLog(
+        store=ports.store,
+        codec=MsgspecCodec(),
+        ids=ports.ids,
+        chance=ports.chance,
+        pause=ports.pause,
+        turns=ports.turns,
+        rules=rules,
+        authorization_lifetime=lifetime,
+    )
+    desk = Desk(
+        log=log,
+        gateways=ports.gateways,
+        router=PriorityRouter(ports.gateways, ports.hot),
+        hot=ports.hot,
+        clock=ports.clock,
+        chance=ports.chance,
+        pause=ports.pause,
+        rules=rules,
+        owner=owner,
+    )
+    asking, consequences = Asking(desk), Consequences(desk)
+    follow_ups = FollowUps(desk, asking, consequences)
+    charges = Charges(desk, asking, consequences, follow_ups)
+    idempotency = Idempotency(desk)
+    settling = Settling(desk, asking, consequences, follow_ups, owner_is_dead)
+    return Core(
+        desk=desk,
+        creates=CreatePayments(desk, charges, idempotency),
+        changes=ChangePayments(desk, follow_ups, idempotency),
+        carrying=CarryOn(desk, consequences, follow_ups, settling, owner_is_dead),
+    )

@@ -1,0 +1,34 @@
+"""The first start of the embedded mode makes two merchants; their keys are shown this once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from adapters.event_store.embedded import EmbeddedEventStore
+from api.composition.merchants import merchants_over
+from domain.merchant.rules import MerchantExists
+
+FIRST: Final = (("acme", "Acme Stores"), ("globex", "Globex Travel"))
+ACTOR: Final = "first-start"
+
+
+def first_merchants(dsn: str) -> list[tuple[str, str]]:
+    """(merchant, API key) of those made by this call: two at the first start, none later."""
+    return asyncio.run(_make(dsn))
+
+
+async def _make(dsn: str) -> list[tuple[str, str]]:
+    store = await EmbeddedEventStore.connect(dsn)
+    try:
+        merchants = merchants_over(store)
+        made = []
+        for merchant, name in FIRST:
+            try:
+                await merchants.register(merchant, name=name, actor=ACTOR)
+            except MerchantExists:
+                continue
+            made.append((merchant, (await merchants.issue_key(merchant, actor=ACTOR)).text))
+        return made
+    finally:
+        await store.aclose()

@@ -1,0 +1,63 @@
+"""What the HTTP routes need, from an opened process."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from uuid import UUID
+
+from adapters.codec import notice_codec
+from adapters.read_models.postgres.queries import PostgresQueries
+from adapters.read_models.postgres.waits import PostgresWaits
+from adapters.surroundings import LocalTurns, RandomIds, SystemClock
+from api.composition.merchants import merchants_over
+from api.composition.process import Opened
+from api.composition.stores import store_id
+from api.http.dependencies import Services
+from application.fact_log import FactLog
+from application.merchants.authenticate import Authentication
+from application.notices.receive import Notices
+from application.notices.signature import SigningSecret
+from application.payments.log import UnknownPayment
+from application.payments.looking import Looking
+
+log = logging.getLogger(__name__)
+
+
+def services_of(opened: Opened) -> Services:
+    core, clock = opened.core, SystemClock()
+    secrets = {
+        gateway: (SigningSecret.read(secret.get_secret_value()),)
+        for gateway, secret in opened.settings.notice_secrets.items()
+    }
+
+    async def hint(payment: UUID) -> None:
+        """A gateway says that it knows more: look it up there; the notice itself proves nothing."""
+        with suppress(UnknownPayment):
+            await core.carrying.look_now(payment)
+
+    async def log_answers() -> None:
+        await opened.store.head()
+
+    async def read_models_answer() -> None:
+        await PostgresQueries(opened.pool).projections()
+
+    return Services(
+        creates=core.creates,
+        changes=core.changes,
+        looking=Looking(core.desk.log),
+        authentication=Authentication(
+            merchants_over(opened.store), clock=clock, turns=LocalTurns()
+        ),
+        notices=Notices(
+            FactLog(opened.store, notice_codec(), RandomIds()), clock=clock, secrets=secrets
+        ),
+        queries=PostgresQueries(opened.pool),
+        waits=PostgresWaits(opened.pool),
+        log=opened.store,
+        gateways=opened.gateways,
+        clock=clock,
+        store_id=store_id(opened.settings),
+        hint=hint,
+        ready_checks={"event_log": log_answers, "read_models": read_models_answer},
+    )

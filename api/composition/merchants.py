@@ -1,0 +1,15 @@
+"""Merchants over an event store."""
+
+from __future__ import annotations
+
+from adapters.codec import merchant_codec
+from adapters.surroundings import RandomIds, SystemClock, SystemSecrets
+from application.fact_log import FactLog
+from application.merchants.register import Merchants
+from application.ports.event_store import EventStore
+
+
+def merchants_over(store: EventStore) -> Merchants:
+    ids = RandomIds()
+    log = FactLog(store, merchant_codec(), ids)
+    return Merchants(log, clock=SystemClock(), ids=ids, secrets=SystemSecrets())

@@ -1,0 +1,82 @@
+"""Everything that a process of Interlock opens, whatever its role: stores, gateways, use cases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from adapters.gateways.registry import ConfiguredGateways
+from adapters.owners import Owners
+from adapters.read_models.postgres.pool import Pool
+from adapters.surroundings import (
+    AsyncioPause,
+    LocalTurns,
+    RandomIds,
+    SystemChance,
+    SystemClock,
+)
+from api.composition.core import Core, Ports, wire
+from api.composition.stores import (
+    open_event_store,
+    open_gateways,
+    open_hot_state,
+    open_read_models,
+)
+from api.settings import Settings
+from application.ports.event_store import EventStore
+from application.ports.gateways import Gateways
+from application.ports.hot_state import HotState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    settings: Settings
+    store: EventStore
+    pool: Pool
+    hot: HotState
+    gateways: ConfiguredGateways
+    owners: Owners
+    core: Core
+
+
+def system_ports(store: EventStore, gateways: Gateways, hot: HotState) -> Ports:
+    """The surroundings of a real process around these three."""
+    return Ports(
+        store=store,
+        gateways=gateways,
+        hot=hot,
+        clock=SystemClock(),
+        ids=RandomIds(),
+        chance=SystemChance(),
+        pause=AsyncioPause(),
+        turns=LocalTurns(),
+    )
+
+
+@asynccontextmanager
+async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
+    """`role` begins the owner's name. Closes everything in reverse order."""
+    owners = Owners(settings.owners_folder)
+    async with (
+        open_event_store(settings, settings.postgres_dsn) as store,
+        open_read_models(settings.postgres_dsn) as pool,
+        open_hot_state(settings) as hot,
+        open_gateways(settings) as gateways,
+    ):
+        core = wire(
+            system_ports(store, gateways, hot),
+            owner=owners.claim(role),
+            rules=settings.rules,
+            owner_is_dead=owners.is_dead,
+        )
+        yield Opened(
+            settings=settings,
+            store=store,
+            pool=pool,
+            hot=hot,
+            gateways=gateways,
+            owners=owners,
+            core=core,
+        )
+    owners.close()

@@ -1,0 +1,87 @@
+"""Opens the stores that the settings name: event log, read models, hot state, gateways."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from adapters.event_store.embedded import EmbeddedEventStore
+from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.gateways.configuration import GatewaySettings, read_gateways
+from adapters.gateways.examples import simulator_gateways
+from adapters.gateways.http import HttpGateway
+from adapters.gateways.instant import InstantGateway
+from adapters.gateways.registry import ConfiguredGateways, OpenGateway
+from adapters.hot_state.memory import MemoryHotState
+from adapters.hot_state.redis import RedisHotState
+from adapters.read_models.postgres.migrating import migrate
+from adapters.read_models.postgres.pool import Pool, open_pool
+from api.settings import Settings, SettingsRefused
+from application.ports.event_store import EventStore
+from application.ports.hot_state import HotState
+
+EMBEDDED_STORE_ID: Final = "embedded"
+EVENTSTOREDB_STORE_ID: Final = "esdb"
+
+
+def store_id(settings: Settings) -> str:
+    """What position tokens name: positions of one kind of store mean nothing in the other."""
+    return EMBEDDED_STORE_ID if settings.mode == "embedded" else EVENTSTOREDB_STORE_ID
+
+
+@asynccontextmanager
+async def open_event_store(settings: Settings, postgres_dsn: str) -> AsyncIterator[EventStore]:
+    store: EmbeddedEventStore | EventStoreDBStore
+    if settings.esdb is not None:
+        store = EventStoreDBStore(settings.esdb.get_secret_value())
+    else:
+        store = await EmbeddedEventStore.connect(postgres_dsn)
+    try:
+        yield store
+    finally:
+        await store.aclose()
+
+
+@asynccontextmanager
+async def open_read_models(postgres_dsn: str) -> AsyncIterator[Pool]:
+    """The pool of the read models, whose tables are brought up to date first."""
+    await migrate(postgres_dsn)
+    async with open_pool(postgres_dsn) as pool:
+        yield pool
+
+
+@asynccontextmanager
+async def open_hot_state(settings: Settings) -> AsyncIterator[HotState]:
+    hot: HotState
+    if settings.redis is not None:
+        hot = RedisHotState(settings.redis.get_secret_value())
+    else:
+        hot = MemoryHotState(time.monotonic)
+    try:
+        yield hot
+    finally:
+        await hot.aclose()
+
+
+@asynccontextmanager
+async def open_gateways(settings: Settings) -> AsyncIterator[ConfiguredGateways]:
+    make: Callable[[GatewaySettings], OpenGateway] = (
+        InstantGateway if settings.instant_gateway else HttpGateway
+    )
+    gateways = ConfiguredGateways(configured_gateways(settings), make=make)
+    try:
+        yield gateways
+    finally:
+        await gateways.aclose()
+
+
+def configured_gateways(settings: Settings) -> list[GatewaySettings]:
+    """From the file, or the simulator's six. Raises SettingsRefused."""
+    if settings.gateways_file is None:
+        return list(simulator_gateways(f"http://{settings.host}:{settings.simulator_port}"))
+    try:
+        return list(read_gateways(settings.gateways_file.read_bytes()))
+    except (ValueError, OSError) as wrong:
+        raise SettingsRefused(f"{settings.gateways_file}: {wrong}") from wrong

@@ -1,0 +1,1 @@
+"""The HTTP API: authenticates, validates, calls the application, renders. Decides nothing."""

@@ -1,0 +1,41 @@
+"""Answers of queries: one JSON rendering, one shape of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from api.http.dependencies import Services
+from api.http.tokens import At
+from application.payments.answers import JSON, to_bytes
+from application.payments.log import Loaded
+
+
+def json_answer(
+    body: dict[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    return Response(to_bytes(body), status, media_type=JSON, headers=dict(headers or {}))
+
+
+def list_answer(
+    items: Sequence[dict[str, Any]],
+    *,
+    next_cursor: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """`next_cursor` None: this was the last page."""
+    body = {"data": list(items), "has_more": next_cursor is not None, "next_cursor": next_cursor}
+    return json_answer(body, headers=headers)
+
+
+def position_of(services: Services, loaded: Loaded) -> dict[str, str]:
+    """The header that names what was read."""
+    at = At(
+        store=services.store_id,
+        position=loaded.position,
+        payment=loaded.id,
+        revision=loaded.revision,
+    )
+    return {"Interlock-Position": at.encode()}

@@ -1,0 +1,50 @@
+"""What the routes need, made by composition and by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
+
+from prometheus_client import CollectorRegistry
+
+from application.merchants.authenticate import Authentication
+from application.notices.receive import Notices
+from application.payments.change import ChangePayments
+from application.payments.create import CreatePayments
+from application.payments.looking import Looking
+from application.ports.gateways import Gateways
+from application.ports.surroundings import Clock
+from projections.ports import Log
+from projections.queries import Queries, Waits
+
+HealthCheck: TypeAlias = Callable[[], Awaitable[None]]  # raises where something is wrong
+Hint: TypeAlias = Callable[[UUID], Awaitable[None]]  # this payment is worth a look
+
+
+async def no_hint(payment: UUID) -> None:
+    """For where nobody carries payments on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """`store_id` names the event store: positions of another one mean nothing here.
+
+    `log` is that store as projections read it; `ready_checks` by what they look at.
+    """
+
+    creates: CreatePayments
+    changes: ChangePayments
+    looking: Looking
+    authentication: Authentication
+    notices: Notices
+    queries: Queries
+    waits: Waits
+    log: Log
+    gateways: Gateways
+    clock: Clock
+    store_id: str
+    hint: Hint = no_hint
+    ready_checks: Mapping[str, HealthCheck] = field(default_factory=dict)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)

@@ -1,0 +1,73 @@
+"""The OpenAPI document: FastAPI's own, with the shapes of bodies and answers filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from api.http.documentation import name_of
+from api.http.models import CancelBody, CaptureBody, CreatePaymentBody, RefundBody
+from api.http.operations import Operation
+from api.http.schemas import SHAPES
+
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    CreatePaymentBody,
+    CaptureBody,
+    CancelBody,
+    RefundBody,
+)
+DESCRIPTION: Final = """\
+Charges a payer once, through whichever gateway serves best, and tells what happened.
+
+Every command takes an `Idempotency-Key`: send the same key on every repeat, and the command is
+carried out once and answered the same. A 202 means that the end is not known yet: no second charge
+is tried, and the payment will tell. Errors are problem documents (RFC 9457) with a stable `code`.
+"""
+
+
+def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
+    made = get_openapi(
+        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
+    )
+    for operation in operations:
+        made["paths"][operation.path][operation.method.lower()].update(operation.docs)
+    components = made.setdefault("components", {})
+    components["schemas"] = _schemas() | components.get("schemas", {})
+    components["securitySchemes"] = {
+        "api_key": {"type": "http", "scheme": "bearer", "description": "`ik_...`"}
+    }
+    made["security"] = [{"api_key": []}]
+    return made
+
+
+def _schemas() -> dict[str, Any]:
+    shapes = [*BODIES, *SHAPES]
+    _, found = models_json_schema(
+        [(one, "validation") for one in shapes], ref_template="#/components/schemas/{model}"
+    )
+    renamed = {_component(one): name_of(one) for one in shapes}
+    schemas: dict[str, Any] = found["$defs"]
+    return {renamed.get(name, name): _without_titles(one) for name, one in schemas.items()}
+
+
+def _component(shape: type[BaseModel]) -> str:
+    """As pydantic writes it: `ListOf[Payment]` becomes `ListOf_Payment_`."""
+    return shape.__name__.replace("[", "_").replace("]", "_")
+
+
+def _without_titles(schema: Any) -> Any:
+    """Pydantic titles every field with its own name again."""
+    if isinstance(schema, dict):
+        return {
+            name: _without_titles(one)
+            for name, one in schema.items()
+            if name != "title" or not isinstance(one, str)
+        }
+    if isinstance(schema, list):
+        return [_without_titles(one) for one in schema]
+    return schema

@@ -1,0 +1,64 @@
+"""The OpenAPI of the commands that move money."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from api.http import documentation as docs
+from api.http import samples
+from api.http.models import CancelBody, CaptureBody, CreatePaymentBody, RefundBody
+from api.http.schemas import Payment, Refund
+
+_PAYMENT_IN_PATH: Final = docs.in_path("payment", "^pay_[0-9a-f]{32}$", samples.PAYMENT_ID)
+_PROBLEM_SAMPLES: Final = {
+    402: samples.DECLINED,
+    409: samples.REFUSED,
+    422: samples.INVALID,
+    503: samples.UNKNOWN_FATE,
+}
+
+
+def _documented(
+    responses: dict[str, Any], body: dict[str, Any], *, changes: bool = True
+) -> dict[str, Any]:
+    return {
+        "parameters": [docs.IDEMPOTENCY_KEY, *([_PAYMENT_IN_PATH] if changes else [])],
+        "requestBody": body,
+        "responses": responses | docs.problems(docs.COMMAND_PROBLEMS, _PROBLEM_SAMPLES),
+    }
+
+
+def _done(description: str, shape: type[BaseModel], example: Any) -> dict[str, Any]:
+    return docs.answer(description, shape, example=example, headers=docs.COMMAND_HEADERS)
+
+
+_PENDING: Final = _done(
+    "Recorded, and its end is not known yet; look again later.", Payment, samples.PENDING
+)
+CREATE: Final = _documented(
+    {"201": _done("Charged, or held.", Payment, samples.PAYMENT), "202": _PENDING},
+    docs.body_of(
+        CreatePaymentBody,
+        required=True,
+        examples={"card": samples.CREATE, "manual": samples.CREATE_MANUAL},
+    ),
+    changes=False,
+)
+CAPTURE: Final = _documented(
+    {"200": _done("Captured.", Payment, samples.PAYMENT), "202": _PENDING},
+    docs.body_of(CaptureBody, required=False, examples={"part": {"amount": 500}, "rest": {}}),
+)
+CANCEL: Final = _documented(
+    {"200": _done("Canceled.", Payment, samples.PAYMENT), "202": _PENDING},
+    docs.body_of(CancelBody, required=False, examples={"empty": {}}),
+)
+_PENDING_REFUND: Final = samples.REFUND | {"status": "pending"}
+REFUND: Final = _documented(
+    {
+        "201": _done("Refunded.", Refund, samples.REFUND),
+        "202": _done("Recorded; its end is not known yet.", Refund, _PENDING_REFUND),
+    },
+    docs.body_of(RefundBody, required=False, examples={"part": samples.REFUND_REQUEST, "rest": {}}),
+)

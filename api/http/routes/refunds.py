@@ -1,0 +1,90 @@
+"""Refunds of a payment, newest first."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http import documentation as docs
+from api.http import samples
+from api.http.answers import list_answer, position_of
+from api.http.operations import Api, Operation
+from api.http.requests import Query, authenticated, bad_parameter
+from api.http.routes import payment_docs
+from api.http.schemas import ListOf, Refund
+from api.http.tokens import (
+    bad_cursor,
+    payment_in_path,
+    read_at,
+    read_refund_cursor,
+    refund_cursor,
+)
+from domain.merchant.rules import READ
+from domain.payment.view import payment_view
+
+
+async def list_refunds_of_payment(api: Api, request: Request) -> Response:
+    principal = await authenticated(api.services, request, scope=READ)
+    payment = payment_in_path(request.path_params["payment"])
+    return await _page(api, principal.merchant, payment, Query(request, _PAGING))
+
+
+async def list_refunds(api: Api, request: Request) -> Response:
+    principal = await authenticated(api.services, request, scope=READ)
+    query = Query(request, (*_PAGING, "payment"))
+    payment = query.text("payment")
+    if payment is None:
+        raise bad_parameter("payment is needed: whose refunds?")
+    return await _page(api, principal.merchant, payment_in_path(payment), query)
+
+
+async def _page(api: Api, merchant: str, payment: UUID, query: Query) -> Response:
+    """From the payment's own stream, which is as new as any `at_least` asks for."""
+    at_least, cursor, limit = query.text("at_least"), query.text("cursor"), query.limit()
+    if at_least is not None:
+        read_at(at_least, store=api.services.store_id)
+    after = None if cursor is None else read_refund_cursor(cursor)
+    loaded = await api.services.looking.now(merchant, payment)
+    refunds = payment_view(loaded.payment)["refunds"][::-1]
+    if after is not None:
+        places = [place for place, one in enumerate(refunds) if one["id"] == after]
+        if not places:
+            raise bad_cursor()
+        refunds = refunds[places[0] + 1 :]
+    more = refund_cursor(refunds[limit - 1]["id"]) if len(refunds) > limit else None
+    headers = position_of(api.services, loaded)
+    return list_answer(refunds[:limit], next_cursor=more, headers=headers)
+
+
+_PAGING: Final = ("at_least", "cursor", "limit")
+_SAMPLE: Final = {"data": [samples.REFUND], "has_more": False, "next_cursor": None}
+_OF_PAYMENT: Final = payment_docs.about_one(
+    ListOf[Refund], "A page.", docs.CURSOR, docs.LIMIT, example=_SAMPLE
+)
+_WHOSE: Final = docs.in_query(
+    "payment", {"type": "string", "pattern": "^pay_[0-9a-f]{32}$"}, "Whose refunds.", needed=True
+)
+
+OPERATIONS: Final = (
+    Operation(
+        name="list_refunds_of_payment",
+        method="GET",
+        path="/v1/payments/{payment}/refunds",
+        handler=list_refunds_of_payment,
+        summary="Refunds of a payment",
+        tag="payments",
+        docs=_OF_PAYMENT,
+    ),
+    Operation(
+        name="list_refunds",
+        method="GET",
+        path="/v1/refunds",
+        handler=list_refunds,
+        summary="Refunds, newest first",
+        tag="refunds",
+        docs=_OF_PAYMENT | {"parameters": [_WHOSE, docs.AT_LEAST, docs.CURSOR, docs.LIMIT]},
+    ),
+)

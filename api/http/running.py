@@ -1,0 +1,70 @@
+"""Work that outlives its request: commands go on when the client is gone. Bounded in number."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+from api.http.problems import Problem
+
+COMMANDS_MAX: Final = 1_000
+HINTS_MAX: Final = 200
+DRAIN_TIMEOUT_S: Final = 15.0
+
+Result = TypeVar("Result")
+log = logging.getLogger(__name__)
+
+
+class Running:
+    """Tasks that are held on to until they are over."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    async def finish(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What `work` gives or raises; when the caller is cancelled, the work goes on.
+
+        Raises Problem 503 when `most` are running; then `work` was never started.
+        """
+        if len(self._tasks) >= self._most:
+            work.close()
+            raise Problem(
+                503,
+                "busy",
+                "Too many commands are under way; nothing was recorded.",
+                retryable=True,
+                headers={"Retry-After": "1"},
+            )
+        return await asyncio.shield(self._start(work))
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> bool:
+        """Without waiting. False when `most` are running: it was not started."""
+        if len(self._tasks) >= self._most:
+            work.close()
+            return False
+        self._start(work)
+        return True
+
+    async def drain(self, timeout_s: float = DRAIN_TIMEOUT_S) -> None:
+        """Waits, bounded, for what is running. What still runs then is left to recovery."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=timeout_s)
+        if self._tasks:
+            log.warning("%s tasks still ran after %s s", len(self._tasks), timeout_s)
+
+    def _start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+        return task
+
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits gets it; nobody else is told of it

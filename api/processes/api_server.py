@@ -1,0 +1,72 @@
+"""The API: HTTP commands and queries. `python -m api.processes.api_server`."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import sys
+
+import uvicorn
+
+from api.composition.http import services_of
+from api.composition.process import open_process
+from api.http.app import create_app
+from api.processes.logs import start_logging
+from api.processes.running import run_until_stopped
+from api.settings import Settings, SettingsRefused, read_settings
+
+log = logging.getLogger(__name__)
+
+GC_OBJECTS = 50_000  # the default of 700 spends a tenth of the time on looking for cycles
+STOP_S_MAX = 12  # longer than the latency budget: who has asked gets an answer
+
+
+class Server(uvicorn.Server):
+    """uvicorn that leaves the signals to the process."""
+
+    def install_signal_handlers(self) -> None:
+        """running.py has them."""
+
+
+async def run_api(settings: Settings, stop: asyncio.Event) -> None:
+    """Serves until `stop`, then finishes what was begun."""
+    async with open_process(settings, "api") as opened:
+        app = create_app(services_of(opened))
+        server = Server(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                http="httptools",
+                loop="none",
+                timeout_graceful_shutdown=STOP_S_MAX,
+            )
+        )
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_OBJECTS, 20, 20)
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(stop.wait())
+        log.info("api %s listens on %s:%s", opened.core.desk.owner, settings.host, settings.port)
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        stopping.cancel()
+        await serving
+
+
+def main() -> int:
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        sys.stderr.write(f"interlock: {refused}\n")
+        return 2
+    start_logging(settings.log_level, "api")
+    run_until_stopped(lambda stop: run_api(settings, stop))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

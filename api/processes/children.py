@@ -1,0 +1,84 @@
+"""The children of the embedded mode: started, watched, and started again when they die."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from api.processes.running import LEASHED
+
+log = logging.getLogger(__name__)
+
+RESTART_FIRST_S: Final = 0.2
+RESTART_MOST_S: Final = 5.0
+STEADY_S: Final = 10.0  # who ran so long starts again at once
+STOP_S_MAX: Final = 20.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One process. `stdin` is its leash: it ends when the parent's end is closed."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    restarts: int = 0
+    started_at: float = 0.0
+    start_again_at: float = 0.0
+    pause_s: float = field(default=RESTART_FIRST_S)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self.command,
+            env={**os.environ, **self.environment, LEASHED: "1"},
+            stdin=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C reaches the parent only, which stops them in order
+        )
+        self.started_at = time.monotonic()
+
+    def watch(self) -> None:
+        """Starts it again when it is dead, ever more slowly while it keeps dying."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.start_again_at:
+                self.restarts += 1
+                self.start()
+            return
+        status = self.process.poll()
+        if status is None:
+            return
+        steady = now - self.started_at > STEADY_S
+        self.pause_s = RESTART_FIRST_S if steady else min(self.pause_s * 2, RESTART_MOST_S)
+        log.warning("%s ended with %s; again in %.1f s", self.name, status, self.pause_s)
+        self._close()
+        self.start_again_at = now + self.pause_s
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_S_MAX)
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not stop in %.0f s", self.name, STOP_S_MAX)
+            self.process.kill()
+            self.process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process = None
+
+
+def module(*arguments: str) -> list[str]:
+    """This Python running a module of ours."""
+    return [sys.executable, "-m", *arguments]

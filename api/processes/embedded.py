@@ -1,0 +1,182 @@
+"""The parent of the embedded mode: PostgreSQL, simulator, API and worker from one command.
+
+Ends them with itself, however it ends, and starts a dead one again. Decides nothing about money.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import json
+import logging
+import os
+import secrets
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.embedded.postgres import PostgresFolder, RunningPostgres
+from adapters.gateways.examples import simulator_gateways
+from api.processes.children import Child, module
+from api.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DATABASE: Final = "interlock"
+WATCH_EVERY_S: Final = 0.1
+READY_S_MAX: Final = 60.0
+PROBE_S_MAX: Final = 1.0
+
+
+class DataInUse(Exception):
+    """Another `interlock serve` runs on this data folder."""
+
+
+class NotReady(Exception):
+    """A process did not become ready in READY_S_MAX."""
+
+
+@dataclass(slots=True)
+class Embedded:
+    """All the processes over one data folder. To be made with `started`."""
+
+    settings: Settings
+    postgres: RunningPostgres
+    folder: PostgresFolder
+    children: list[Child]
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.settings.host}:{self.settings.port}"
+
+    @property
+    def simulator_url(self) -> str:
+        return f"http://{self.settings.host}:{self.settings.simulator_port}"
+
+    @property
+    def dsn(self) -> str:
+        return self.postgres.dsn(DATABASE)
+
+    def watch(self) -> None:
+        """To be called all the time: starts again what has died."""
+        if not self.postgres.postmaster.is_alive():
+            log.warning("PostgreSQL is gone; starting it again")
+            self.postgres = self.folder.start()
+        for child in self.children:
+            child.watch()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Watches from a thread of its own for the length of the block."""
+        done = threading.Event()
+
+        def keep_watching() -> None:
+            while not done.wait(WATCH_EVERY_S):
+                self.watch()
+
+        watching = threading.Thread(target=keep_watching, daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watching.join()
+
+    def wait_until_ready(self, pause: Callable[[float], object], gives_up_s: float) -> None:
+        """Raises NotReady."""
+        waited = 0.0
+        while not (_answers(f"{self.simulator_url}/_control") and _answers(f"{self.url}/readyz")):
+            if waited > gives_up_s:
+                raise NotReady(f"nothing answers at {self.url} after {gives_up_s:.0f} s")
+            self.watch()
+            pause(WATCH_EVERY_S)
+            waited += WATCH_EVERY_S
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[Embedded]:
+    """Everything running, but perhaps not ready yet. Raises DataInUse, EmbeddedServerError."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with _alone(settings.data / "serve.lock"):
+        folder = PostgresFolder(settings.data / "postgres")
+        with folder.running() as postgres:
+            dsn = postgres.ensure_database(DATABASE)
+            embedded = Embedded(settings, postgres, folder, _children(settings, dsn))
+            try:
+                for child in embedded.children:
+                    child.start()
+                yield embedded
+            finally:
+                for child in reversed(embedded.children):
+                    child.stop()
+                if embedded.postgres is not postgres:
+                    embedded.postgres.stop()
+
+
+def _children(settings: Settings, dsn: str) -> list[Child]:
+    secret = _notice_secret(settings.data / "notice-secret")
+    names = [one.name for one in simulator_gateways("http://simulator")]
+    environment = {
+        "INTERLOCK_MODE": "embedded",
+        "INTERLOCK_DATA": str(settings.data),
+        "INTERLOCK_HOST": settings.host,
+        "INTERLOCK_PORT": str(settings.port),
+        "INTERLOCK_SIMULATOR_PORT": str(settings.simulator_port),
+        "INTERLOCK_EMBEDDED_DSN": dsn,
+        "INTERLOCK_NOTICE_SECRETS": json.dumps(dict.fromkeys(names, secret)),
+        "INTERLOCK_COMPLETE_WITHIN_S": str(settings.complete_within_s),
+        "INTERLOCK_INSTANT_GATEWAY": str(settings.instant_gateway),
+        "INTERLOCK_LOG_LEVEL": settings.log_level,
+    }
+    simulator = module(
+        "api.processes.leashed", "adapters.simulator",
+        "--host", settings.host,
+        "--port", str(settings.simulator_port),
+        "--books", str(settings.data / "books"),
+        "--seed", str(settings.simulator_seed),
+        "--latency-scale", str(settings.simulator_latency_scale),
+        "--notify", f"http://{settings.host}:{settings.port}",
+        "--notify-secret", secret,
+    )  # fmt: skip
+    return [
+        Child("simulator", simulator, environment),
+        Child("worker", module("api.processes.worker"), environment),
+        Child("api", module("api.processes.api_server"), environment),
+    ]
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise DataInUse(f"another interlock serve uses {path.parent}") from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _notice_secret(path: Path) -> str:
+    """Shared with the simulator; made once for a data folder."""
+    if not path.exists():
+        made = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(made)
+    return path.read_text()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=PROBE_S_MAX) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,44 @@
+"""Structured logs on stderr: one JSON object a line, names and ids, never bodies."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+import orjson
+import structlog
+
+LEVELS: Final = logging.getLevelNamesMapping()
+
+
+def start_logging(level: str, process: str) -> None:
+    """Standard logging goes through structlog, so that every library's lines look alike."""
+
+    def name_process(
+        _: object, __: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        return {"process": process, **event}
+
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            name_process,
+            structlog.processors.JSONRenderer(serializer=_dumps),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(LEVELS[level.upper()])
+
+
+def _dumps(event: object, **_: object) -> str:
+    return orjson.dumps(event, default=repr).decode()

@@ -1,0 +1,38 @@
+"""Keeps a RecoveryWorker busy: asks for what is due and carries several payments on at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from application.recovery.worker import RecoveryWorker
+from domain.due import DueStream
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S: Final = 0.25
+PAUSE_AFTER_FAILURE_S: Final = 2.0
+
+
+async def keep_recovering(worker: RecoveryWorker, *, concurrency: int) -> None:
+    """Until it is cancelled. One payment is in hand at most once."""
+    in_hand: dict[str, asyncio.Task[bool]] = {}
+    while True:
+        free = concurrency - len(in_hand)
+        for due in await _due(worker, free) if free else []:
+            if due.stream not in in_hand:
+                task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
+                in_hand[due.stream] = task
+        await asyncio.sleep(LOOK_EVERY_S)
+        for stream in [name for name, task in in_hand.items() if task.done()]:
+            in_hand.pop(stream).result()
+
+
+async def _due(worker: RecoveryWorker, limit: int) -> list[DueStream]:
+    try:
+        return await worker.due(limit)
+    except Exception:
+        log.exception("the work list cannot be read")
+        await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+        return []

@@ -1,0 +1,50 @@
+"""The worker: projections and recovery. `python -m api.processes.worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+from adapters.read_models.postgres.work_list import PostgresWorkList
+from api.composition.process import Opened, open_process
+from api.composition.read_side import start_projections
+from api.processes.logs import start_logging
+from api.processes.recovery_loop import keep_recovering
+from api.processes.running import run_until_stopped, until
+from api.settings import Settings, SettingsRefused, read_settings
+from application.recovery.worker import RecoveryWorker
+
+log = logging.getLogger(__name__)
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Projects and recovers until `stop`; what is half done is carried on at the next start."""
+    async with open_process(settings, "worker") as opened:
+        log.info("worker %s is ready", opened.core.desk.owner)
+        await until(stop, _work(opened))
+
+
+async def _work(opened: Opened) -> None:
+    core, settings = opened.core, opened.settings
+    recovery = RecoveryWorker(
+        core.desk, PostgresWorkList(opened.pool), core.carrying, opened.owners.is_dead
+    )
+    async with asyncio.TaskGroup() as group:
+        start_projections(opened.store, opened.pool, settings.postgres_dsn, group)
+        await keep_recovering(recovery, concurrency=settings.recovery_concurrency)
+
+
+def main() -> int:
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        sys.stderr.write(f"interlock: {refused}\n")
+        return 2
+    start_logging(settings.log_level, "worker")
+    run_until_stopped(lambda stop: run_worker(settings, stop))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

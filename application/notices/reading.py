@@ -1,0 +1,60 @@
+"""Reads what a notice claims, as far as it can be read. Never refuses: it is signed, so it is kept.
+
+The shape is the generic one of the simulator's protocol: `type`, `key`, `payment_id`, `status`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from domain.card_numbers import mask_card_numbers
+
+EXCERPT_CHARACTERS_MAX: Final = 2_000
+
+_WORD: Final = re.compile(r"[!-~]{1,100}")
+_PAYMENT: Final = re.compile(r"(?:pay_)?([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    type: str | None
+    key: UUID | None
+    payment: UUID | None
+    status: str | None
+    excerpt: str
+
+
+def read_claims(body: bytes) -> Claims:
+    """Our own ids are ids; everything else has its card numbers masked before it is cut."""
+    text = body.decode("utf-8", errors="replace")
+    said = _object(text)
+    return Claims(
+        type=_word(said.get("type")),
+        key=_uuid(said.get("key")),
+        payment=_uuid(said.get("payment_id")),
+        status=_word(said.get("status")),
+        excerpt=mask_card_numbers(text)[:EXCERPT_CHARACTERS_MAX],
+    )
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _word(value: Any) -> str | None:
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        return mask_card_numbers(value)
+    return None
+
+
+def _uuid(value: Any) -> UUID | None:
+    found = _PAYMENT.fullmatch(value) if isinstance(value, str) else None
+    return UUID(found[1]) if found else None

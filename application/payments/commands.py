@@ -1,0 +1,75 @@
+"""What merchants may ask for, already validated: imperative, with everything needed to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from domain.canonical import derived_id
+from domain.money import Money
+from domain.payment.events import CommandRef
+from domain.payment.events.shapes import CaptureMethod, CommandName
+from domain.payment.method import PaymentMethod
+
+API_VERSION: Final = "2026-11-01"
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: the id is kept once it was made
+class Envelope:
+    """Who sent the command, and what makes a repeat of it recognisable.
+
+    `fingerprint`: SHA-256, hex, of the canonical body and the path.
+    """
+
+    merchant: str
+    path: str
+    key: str  # Idempotency-Key as sent, without quotes
+    fingerprint: str
+
+    @cached_property
+    def id(self) -> UUID:
+        """For a create this is the payment's id (design, section 5)."""
+        return derived_id(self.merchant, "POST", self.path, self.key)
+
+    def ref(self, name: CommandName) -> CommandRef:
+        return CommandRef(
+            id=self.id, name=name, fingerprint=self.fingerprint, api_version=API_VERSION
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePayment:
+    envelope: Envelope
+    amount: Money
+    capture_method: CaptureMethod
+    method: PaymentMethod
+    customer: str | None = None
+    description: str | None = None
+    metadata: dict[str, str]
+    merchant_initiated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturePayment:
+    envelope: Envelope
+    payment: UUID
+    amount: int | None  # minor units; None: all that is left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelPayment:
+    envelope: Envelope
+    payment: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPayment:
+    envelope: Envelope
+    payment: UUID
+    amount: int | None  # minor units; None: all that is left
+    reason: str | None
+
+
+PaymentCommand: TypeAlias = CreatePayment | CapturePayment | CancelPayment | RefundPayment

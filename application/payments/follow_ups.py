@@ -1,0 +1,163 @@
+"""Carries a recorded capture, void, refund or compensation to its end, as far as one request can.
+
+What stays open or unknown is left to settle.py. Never decides that one should be made.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from application.payments.asking import Asking, Said, facts_of
+from application.payments.consequences import Consequences
+from application.payments.desk import Desk
+from application.payments.log import Cause, Loaded
+from application.ports.gateways import LateAnswer
+from domain.gateway.answers import Answer
+from domain.payment.attempt import Attempt, Operation
+from domain.payment.decisions.charge import back_off
+from domain.payment.decisions.closing import give_up
+from domain.payment.decisions.operations import try_again
+from domain.payment.events import AttemptFailed, AttemptNotSent, PaymentEvent
+from domain.payment.rules import FOLLOW_UP_TRIES_IN_REQUEST_MAX
+from domain.payment.state import Known
+
+BACK_OFF_MOST_S: Final = 2.0
+
+
+class FollowUps:
+    def __init__(self, desk: Desk, asking: Asking, consequences: Consequences) -> None:
+        self._desk = desk
+        self._asking = asking
+        self._consequences = consequences
+
+    async def carry_out(
+        self, loaded: Loaded, operation: UUID, *, send_limit: float, answer_by: float, cause: Cause
+    ) -> Loaded:
+        """Asks, and asks again after a definite and passing no, until the operation is over, its
+        fate is unknown, or time is up. `send_limit` belongs to the try that is open now."""
+        while (attempt := self._to_send(loaded, operation)) is not None:
+            if not self._asking.claim(attempt.key):
+                break
+            loaded = await self._ask_once(
+                loaded, attempt, send_limit=send_limit, answer_by=answer_by, cause=cause
+            )
+            current, attempt = _last(loaded, operation)
+            if current.state != "open" or attempt.is_open:
+                break
+            wait_s = self._wait_before_next(current, attempt, answer_by)
+            if wait_s is None:
+                return await self._give_up(loaded, operation, cause)
+            await self._desk.pause.sleep(wait_s)
+            send_limit = self._desk.send_limit()
+            loaded = await self.start_next(loaded, operation, cause)
+        return loaded
+
+    async def carry_out_owned(
+        self, loaded: Loaded, *, send_limit: float, answer_by: float, cause: Cause
+    ) -> Loaded:
+        """Every operation that this process has on record and has not sent yet."""
+        for operation in loaded.payment.facts.operations:
+            loaded = await self.carry_out(
+                loaded, operation, send_limit=send_limit, answer_by=answer_by, cause=cause
+            )
+        return loaded
+
+    async def start_next(self, loaded: Loaded, operation: UUID, cause: Cause) -> Loaded:
+        """Puts the next try of an operation between tries on record, with this process as owner."""
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            current = payment.facts.operations[operation]
+            attempt = payment.facts.attempts[current.last_key]
+            if current.state != "open" or attempt.is_open:
+                return []  # somebody else was here
+            return [try_again(payment.facts, current, self._desk.sender())]
+
+        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+
+    def late(self, payment: UUID, key: UUID, cause: Cause) -> LateAnswer:
+        """Takes an answer that comes after its request was given up."""
+
+        async def take(answer: Answer) -> None:
+            send_limit = self._desk.send_limit()
+            answer_by = self._desk.clock.monotonic() + self._desk.rules.latency_budget_s
+
+            def decide(current: Known) -> list[PaymentEvent]:
+                events = facts_of(current, key, answer, evidence="late_answer", desk=self._desk)
+                return self._consequences.of(current, events) if events else []
+
+            loaded = await self._desk.log.change(payment, decide, cause=cause)
+            await self.carry_out_owned(
+                loaded, send_limit=send_limit, answer_by=answer_by, cause=cause
+            )
+
+        return take
+
+    async def _ask_once(
+        self,
+        loaded: Loaded,
+        attempt: Attempt,
+        *,
+        send_limit: float,
+        answer_by: float,
+        cause: Cause,
+    ) -> Loaded:
+        said: Said = await self._asking.ask(
+            loaded,
+            attempt.key,
+            send_before=send_limit,
+            answer_by=answer_by,
+            late=self.late(loaded.id, attempt.key, cause),
+        )
+
+        def record(payment: Known) -> list[PaymentEvent]:
+            events = facts_of(payment, attempt.key, said, evidence="answer", desk=self._desk)
+            return self._consequences.of(payment, events, stop=None)
+
+        changed = await self._desk.log.change(
+            loaded.id,
+            record,
+            cause=cause,
+            loaded=loaded,
+            timeout_s=self._desk.time_left(answer_by),
+        )
+        self._asking.release(attempt.key)
+        return changed
+
+    def _to_send(self, loaded: Loaded, operation: UUID) -> Attempt | None:
+        """The try that is open, ours, and was never sent by anybody."""
+        current, attempt = _last(loaded, operation)
+        fresh = attempt.is_open and not attempt.unknown and attempt.pending is None
+        ours = attempt.owner == self._desk.owner and attempt.sends == 1
+        return attempt if current.state == "open" and fresh and ours else None
+
+    def _wait_before_next(
+        self, operation: Operation, attempt: Attempt, answer_by: float
+    ) -> float | None:
+        verdict = attempt.verdict
+        passing = isinstance(verdict, AttemptNotSent) or (
+            isinstance(verdict, AttemptFailed) and verdict.transient
+        )
+        if not passing or operation.tries >= FOLLOW_UP_TRIES_IN_REQUEST_MAX:
+            return None
+        wished = verdict.retry_after_s if isinstance(verdict, AttemptFailed) else None
+        jitter = self._desk.chance.uniform()
+        wait_s = max(back_off(operation.tries, jitter, BACK_OFF_MOST_S), wished or 0.0)
+        return wait_s if self._desk.clock.monotonic() + wait_s < answer_by - 1.0 else None
+
+    async def _give_up(self, loaded: Loaded, operation: UUID, cause: Cause) -> Loaded:
+        def decide(payment: Known) -> list[PaymentEvent]:
+            current = payment.facts.operations[operation]
+            attempt = payment.facts.attempts[current.last_key]
+            if current.state != "open" or attempt.is_open:
+                return []
+            code = getattr(attempt.verdict, "code", "not_processed")
+            return give_up(current, code, now=self._desk.clock.now())
+
+        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+
+
+def _last(loaded: Loaded, operation: UUID) -> tuple[Operation, Attempt]:
+    facts = loaded.payment.facts
+    current = facts.operations[operation]
+    return current, facts.attempts[current.last_key]

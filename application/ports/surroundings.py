@@ -1,0 +1,47 @@
+"""Time, ids, chance and waiting: the doors through which they come in. A simulation owns them."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Wall time, UTC, aware. May be skewed against other processes."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds; only differences within this process mean something."""
+        ...
+
+
+class Ids(Protocol):
+    def fresh(self) -> UUID:
+        """Never drawn before, by any process."""
+        ...
+
+
+class Chance(Protocol):
+    def uniform(self) -> float:
+        """From 0.0 up to, not including, 1.0."""
+        ...
+
+
+class Pause(Protocol):
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Turns(Protocol):
+    def of(self, name: str) -> AbstractAsyncContextManager[None]:
+        """One at a time per name within this process, in order of arrival. Saves conflicts; the
+        expected revision is what keeps the log right."""
+        ...
+
+
+class Secrets(Protocol):
+    def draw(self, size: int) -> bytes:
+        """`size` bytes that nobody can guess."""
+        ...

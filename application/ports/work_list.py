@@ -1,0 +1,18 @@
+"""The payments that somebody should carry on, by when. A fold of metadata: no body poisons it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.due import DueStream
+
+
+class WorkList(Protocol):
+    async def due(self, now: datetime, limit: int) -> list[DueStream]:
+        """Streams whose time has come and that nobody has put off beyond now, oldest first."""
+        ...
+
+    async def defer(self, stream: str, revision: int, until: datetime, tries: int) -> bool:
+        """Puts a stream off; False, and nothing changed, when it moved on since `revision`."""
+        ...

@@ -1,0 +1,1 @@
+"""Carries on what requests left open: after timeouts, crashes, and in the long run."""

@@ -1,0 +1,156 @@
+"""Takes a payment up from its stream and does whatever is due: the one entry of recovery.
+
+Any worker may call it at any time, also several at once: the expected revision of each append
+is what keeps it right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from application.payments.consequences import Consequences
+from application.payments.desk import Desk
+from application.payments.follow_ups import FollowUps
+from application.payments.log import Decide, Loaded
+from application.recovery.settle import OwnerMayBeAlive, Settling
+from domain.payment.attempt import Operation
+from domain.payment.decisions.closing import (
+    expire,
+    expires_at,
+    give_up,
+    goes_on,
+    operations_between_tries,
+)
+from domain.payment.decisions.settle import due_at, open_attempts
+from domain.payment.events import PaymentEvent
+from domain.payment.state import Authorized, Captured, Known, Ready
+
+FOLLOW_UP_BUDGET = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOn:
+    """`progressed`: something new is on record. `not_before`: when trying again may help."""
+
+    progressed: bool
+    not_before: datetime | None
+
+
+class CarryOn:
+    def __init__(
+        self,
+        desk: Desk,
+        consequences: Consequences,
+        follow_ups: FollowUps,
+        settling: Settling,
+        owner_is_dead: Callable[[str], bool],
+    ) -> None:
+        self._desk = desk
+        self._consequences = consequences
+        self._follow_ups = follow_ups
+        self._settling = settling
+        self._owner_is_dead = owner_is_dead
+
+    async def carry_on(self, payment: UUID) -> CarriedOn:
+        """Raises UnknownPayment, UnknownGateway, ImpossibleHistory, StoreFailure."""
+        loaded = await self._desk.log.load(payment)
+        before, not_before = loaded.revision, None
+        if self._is_due(loaded.payment):
+            for attempt in open_attempts(loaded.payment.facts):
+                try:
+                    loaded = await self._settling.settle(loaded, attempt.key)
+                except OwnerMayBeAlive as alive:
+                    loaded = await self._desk.log.load(payment)
+                    not_before = alive.free_at
+            loaded = await self._end_what_nobody_carries(loaded)
+            for operation in operations_between_tries(loaded.payment.facts):
+                loaded = await self._next_try_or_end(loaded, operation)
+            loaded = await self._expire(loaded)
+            loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
+        return CarriedOn(loaded.revision > before, not_before)
+
+    async def look_now(self, payment: UUID) -> None:
+        """Somebody hinted that a gateway knows more: looks up every try that does not stand,
+        also those that were settled as not charged. Raises as carry_on."""
+        loaded = await self._desk.log.load(payment)
+        send_limit = self._desk.send_limit()
+        for attempt in loaded.payment.facts.attempts.values():
+            if not attempt.stands:
+                loaded = await self._settling.look(loaded, attempt.key)
+        await self._send_what_is_ours(loaded, send_limit)
+
+    def _is_due(self, payment: Known) -> bool:
+        """Its time has come, or the process that had it in hand is surely dead."""
+        if self._is_orphan(payment):
+            return True
+        due = due_at(
+            payment,
+            rules=self._desk.rules,
+            authorization_lifetime_s=self._lifetime(payment),
+        )
+        return due is not None and due <= self._desk.clock.now()
+
+    def _is_orphan(self, payment: Known) -> bool:
+        facts = payment.facts
+        hands = [one.owner for one in open_attempts(facts) if not one.unknown]
+        if isinstance(payment, Ready) and facts.charges:
+            hands.append(facts.charges[-1].owner)
+        return any(self._owner_is_dead(owner) for owner in hands)
+
+    def _lifetime(self, payment: Known) -> float | None:
+        if not isinstance(payment, Authorized | Captured):
+            return None
+        return self._desk.log.authorization_lifetime(payment.hold.gateway)
+
+    async def _end_what_nobody_carries(self, loaded: Loaded) -> Loaded:
+        """A payment between tries whose request is gone ends; charges nobody wants are given back
+        (recorded here, sent below)."""
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            return self._consequences.of(payment, []) if self._is_due(payment) else []
+
+        return await self._change(loaded, decide)
+
+    async def _next_try_or_end(self, loaded: Loaded, operation: Operation) -> Loaded:
+        send_limit = self._desk.send_limit()
+        if goes_on(operation):
+            loaded = await self._follow_ups.start_next(
+                loaded, operation.id, self._desk.cause(loaded.id)
+            )
+            return await self._send_what_is_ours(loaded, send_limit)
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            now = self._desk.clock.now()
+            between = {one.id for one in operations_between_tries(payment.facts)}
+            return give_up(operation, "not_processed", now=now) if operation.id in between else []
+
+        return await self._change(loaded, decide)
+
+    async def _expire(self, loaded: Loaded) -> Loaded:
+        def decide(payment: Known) -> list[PaymentEvent]:
+            lifetime = self._lifetime(payment)
+            if lifetime is None or not isinstance(payment, Authorized | Captured):
+                return []
+            at = expires_at(payment, lifetime)
+            if at is None or at > self._desk.clock.now():
+                return []
+            return [expire(payment, self._desk.sender())]
+
+        return await self._change(loaded, decide)
+
+    async def _send_what_is_ours(self, loaded: Loaded, send_limit: float) -> Loaded:
+        """Read anew: a request of this process may have sent and settled meanwhile what `loaded`
+        still shows as unsent, and nothing is sent twice."""
+        return await self._follow_ups.carry_out_owned(
+            await self._desk.log.load(loaded.id),
+            send_limit=send_limit,
+            answer_by=self._desk.clock.monotonic() + FOLLOW_UP_BUDGET.total_seconds(),
+            cause=self._desk.cause(loaded.id),
+        )
+
+    async def _change(self, loaded: Loaded, decide: Decide) -> Loaded:
+        cause = self._desk.cause(loaded.id)
+        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)

@@ -1,0 +1,199 @@
+"""Settles tries whose outcome is unknown, by every means that proves something, in this order:
+look up, cancel by key, repeat with the same key, wait, hand to a person.
+
+Never starts a new try of a charge: nobody is charged who has left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from application.payments.asking import Asking, facts_of
+from application.payments.consequences import Consequences
+from application.payments.desk import Desk
+from application.payments.follow_ups import FollowUps
+from application.payments.log import Loaded
+from application.ports.gateways import (
+    Gateway,
+    GatewaySilent,
+    GatewayUnreachable,
+    NotOffered,
+)
+from domain.gateway.answers import CancelAnswer, LookedUp
+from domain.payment.attempt import Attempt
+from domain.payment.decisions.answers import AnswerDoesNotFit
+from domain.payment.decisions.settle import (
+    OwnerMayBeAlive,
+    is_wanted,
+    may_repeat,
+    repeat,
+    review,
+    take_over,
+)
+from domain.payment.decisions.verifying import record_canceled_by_key, record_looked_up
+from domain.payment.events import PaymentEvent
+from domain.payment.state import Facts, Known
+
+log = logging.getLogger(__name__)
+
+ASK_S_MAX: Final = 9.0  # for one look-up, cancellation or repeat
+
+
+class Settling:
+    def __init__(
+        self,
+        desk: Desk,
+        asking: Asking,
+        consequences: Consequences,
+        follow_ups: FollowUps,
+        owner_is_dead: Callable[[str], bool],
+    ) -> None:
+        self._desk = desk
+        self._asking = asking
+        self._consequences = consequences
+        self._follow_ups = follow_ups
+        self._owner_is_dead = owner_is_dead
+
+    async def settle(self, loaded: Loaded, key: UUID) -> Loaded:
+        """One round of every means. Raises OwnerMayBeAlive where the next means needs the try to
+        be ours and it cannot be yet, UnknownGateway, StoreFailure."""
+        first = loaded.payment.facts.attempts[key]
+        gateway = self._desk.recorded(first.started)
+        every = (self._look_up, self._take_over, self._cancel, self._repeat, self._review)
+        # What the gateway has and is still deciding is nobody's to take over: only look.
+        for means in (self._look_up, self._review) if first.pending is not None else every:
+            attempt = loaded.payment.facts.attempts[key]
+            if not attempt.is_open:
+                break
+            loaded = await means(loaded, attempt, gateway)
+        return loaded
+
+    async def look(self, loaded: Loaded, key: UUID) -> Loaded:
+        """Only looks, whatever has become of the try. Raises UnknownGateway, StoreFailure."""
+        attempt = loaded.payment.facts.attempts[key]
+        return await self._look_up(loaded, attempt, self._desk.recorded(attempt.started))
+
+    async def _look_up(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
+        """Anybody may look. Only a positive answer is trusted, or absence where it is final."""
+        if not gateway.capabilities.look_up:
+            return loaded
+        asked_at = self._desk.clock.now()
+        try:
+            found: LookedUp = await gateway.look_up(
+                attempt.key, kind=_means(loaded.payment.facts, attempt), timeout_s=ASK_S_MAX
+            )
+        except (GatewaySilent, GatewayUnreachable, NotOffered):
+            return loaded
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            try:
+                events = record_looked_up(
+                    payment.facts,
+                    attempt.key,
+                    found,
+                    gateway.capabilities,
+                    rules=self._desk.rules,
+                    asked_at=asked_at,
+                    now=self._desk.clock.now(),
+                )
+            except AnswerDoesNotFit as misfit:
+                log.warning("look-up of %s at %s: %s", attempt.key, gateway.name, misfit)
+                return []
+            return self._consequences.of(payment, events) if events else []
+
+        return await self._change(loaded, decide)
+
+    async def _take_over(self, loaded: Loaded, attempt: Attempt, _: Gateway) -> Loaded:
+        """What follows needs the try to be ours: on record, before any gateway is asked."""
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            current = payment.facts.attempts[attempt.key]
+            if not current.is_open:
+                return []
+            return take_over(
+                current,
+                owner=self._desk.owner,
+                now=self._desk.clock.now(),
+                rules=self._desk.rules,
+                owner_is_dead=self._owner_is_dead(current.owner),
+            )
+
+        return await self._change(loaded, decide)
+
+    async def _cancel(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
+        """Blocks the key where the charge is no longer wanted and the gateway offers it."""
+        wanted = is_wanted(loaded.payment.facts, self._desk.clock.now())
+        if attempt.kind != "charge" or wanted or not gateway.capabilities.cancel_by_key:
+            return loaded
+        try:
+            answer: CancelAnswer = await gateway.cancel(attempt.key, timeout_s=ASK_S_MAX)
+        except (GatewaySilent, GatewayUnreachable, NotOffered):
+            return loaded
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            now = self._desk.clock.now()
+            events = record_canceled_by_key(payment.facts, attempt.key, answer, now=now)
+            return self._consequences.of(payment, events) if events else []
+
+        return await self._change(loaded, decide)
+
+    async def _repeat(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
+        """The same bytes under the same key, recorded before they are sent."""
+        send_limit = self._desk.send_limit()
+        recorded = False
+
+        def decide(payment: Known) -> list[PaymentEvent]:
+            nonlocal recorded
+            current = payment.facts.attempts[attempt.key]
+            recorded = current.is_open and may_repeat(
+                payment.facts,
+                current,
+                gateway.capabilities,
+                owner=self._desk.owner,
+                now=self._desk.clock.now(),
+            )
+            return [repeat(current, self._desk.sender())] if recorded else []
+
+        loaded = await self._change(loaded, decide)
+        if not recorded:
+            return loaded
+        said = await self._asking.ask(
+            loaded,
+            attempt.key,
+            send_before=send_limit,
+            answer_by=self._desk.clock.monotonic() + ASK_S_MAX,
+            late=self._follow_ups.late(loaded.id, attempt.key, self._desk.cause(loaded.id)),
+        )
+
+        def record(payment: Known) -> list[PaymentEvent]:
+            events = facts_of(payment, attempt.key, said, evidence="repeat", desk=self._desk)
+            return self._consequences.of(payment, events) if events else []
+
+        return await self._change(loaded, record)
+
+    async def _review(self, loaded: Loaded, attempt: Attempt, _: Gateway) -> Loaded:
+        def decide(payment: Known) -> list[PaymentEvent]:
+            current = payment.facts.attempts[attempt.key]
+            now, rules = self._desk.clock.now(), self._desk.rules
+            return review(current, now=now, rules=rules) if current.is_open else []
+
+        return await self._change(loaded, decide)
+
+    async def _change(
+        self, loaded: Loaded, decide: Callable[[Known], list[PaymentEvent]]
+    ) -> Loaded:
+        cause = self._desk.cause(loaded.id)
+        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+
+
+def _means(facts: Facts, attempt: Attempt) -> str:
+    """What the gateway knows this try as."""
+    if attempt.kind == "charge":
+        return "charge"
+    return facts.operations[attempt.started.operation].means
+
+
+__all__ = ["OwnerMayBeAlive", "Settling"]

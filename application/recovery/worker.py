@@ -1,0 +1,92 @@
+"""Works off the list of payments that are due. A lock saves double work; it proves nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from application.payments.desk import Desk
+from application.ports.hot_state import HotStateUnavailable, Lock
+from application.ports.work_list import WorkList
+from application.recovery.carry_on import CarryOn
+from domain.due import DueStream
+
+log = logging.getLogger(__name__)
+
+LOCK_TTL_S: Final = 60.0
+STREAM_PREFIX: Final = "payment-"
+TRIES_COUNTED_MAX: Final = 16
+
+
+class RecoveryWorker:
+    def __init__(
+        self,
+        desk: Desk,
+        work: WorkList,
+        carrying: CarryOn,
+        owner_is_dead: Callable[[str], bool],
+    ) -> None:
+        self._desk = desk
+        self._work = work
+        self._carrying = carrying
+        self._owner_is_dead = owner_is_dead
+
+    async def due(self, limit: int) -> list[DueStream]:
+        """What may be taken up now: what is due, and what a dead process left behind."""
+        now = self._desk.clock.now()
+        due = await self._work.due(now, limit)
+        soon = await self._work.due(now + self._desk.rules.taken_over_after, limit)
+        known = {one.stream for one in due}
+        orphans = [
+            one
+            for one in soon
+            if one.stream not in known and one.owner and self._owner_is_dead(one.owner)
+        ]
+        return (due + orphans)[:limit]
+
+    async def take_up(self, due: DueStream) -> bool:
+        """One payment, once. True when something new is on record. Whatever goes wrong is logged
+        and the stream put off: no payment holds up the others."""
+        lock = await self._lock(due.stream)
+        if lock is False:
+            return False
+        try:
+            return await self._take_up(due)
+        except Exception:
+            log.exception("recovery of %s failed; put off", due.stream)
+            await self._put_off(due, None)
+            return False
+        finally:
+            if isinstance(lock, Lock):
+                await self._unlock(lock)
+
+    async def _take_up(self, due: DueStream) -> bool:
+        carried = await self._carrying.carry_on(UUID(due.stream.removeprefix(STREAM_PREFIX)))
+        if not carried.progressed:
+            await self._put_off(due, carried.not_before)
+        return carried.progressed
+
+    async def _put_off(self, due: DueStream, not_before: datetime | None) -> None:
+        """Ever longer, from 5 s to 1 h; the list forgets it as soon as the stream moves on."""
+        rules = self._desk.rules
+        pause: timedelta = rules.verify_first * float(2 ** min(due.tries, TRIES_COUNTED_MAX))
+        until = self._desk.clock.now() + min(pause, rules.verify_most)
+        if not_before is not None:
+            until = min(until, max(not_before, self._desk.clock.now() + rules.verify_first))
+        await self._work.defer(due.stream, due.revision, until, due.tries + 1)
+
+    async def _lock(self, stream: str) -> Lock | bool:
+        """A lock, False when somebody else works on it, True to go on without one."""
+        try:
+            return await self._desk.hot.lock(f"recover:{stream}", ttl_s=LOCK_TTL_S) or False
+        except HotStateUnavailable:
+            return True
+
+    async def _unlock(self, lock: Lock) -> None:
+        try:
+            await self._desk.hot.unlock(lock)
+        except HotStateUnavailable:
+            return  # it runs out by itself

@@ -1,0 +1,1 @@
+"""Routing as the payments need it: a ranked order with its reasons."""

@@ -1,0 +1,1 @@
+"""The business: payments, money and what may be decided. Imports only the standard library."""

@@ -1,0 +1,20 @@
+"""A stream that waits for somebody to carry it on, as the recovery work list knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.log import Revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueStream:
+    """`tries`: how often it was deferred at this `revision`; a new event starts at 0 again."""
+
+    stream: str
+    revision: Revision
+    merchant: str
+    owner: str | None
+    recover_after: datetime
+    tries: int

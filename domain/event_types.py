@@ -1,0 +1,39 @@
+"""The names under which facts are stored, their newest schema versions, and the way up to these.
+
+Names are stable and no Python paths. An upcaster takes the JSON body of version n and gives that
+of version n + 1; it must never drop what it does not understand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+Body: TypeAlias = dict[str, Any]
+Upcaster: TypeAlias = Callable[[Body], Body]
+
+
+class UnknownEvent(Exception):
+    """A type or version that this program does not know: it must not guess."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTypes:
+    """The facts of one category of streams. `newest` and `upcasters` hold only what has moved
+    beyond version 1."""
+
+    types: Mapping[str, type]
+    newest: Mapping[str, int]
+    upcasters: Mapping[tuple[str, int], Upcaster]
+
+    def newest_version(self, name: str) -> int:
+        return self.newest.get(name, 1)
+
+    def upcast(self, name: str, version: int, body: Body) -> Body:
+        """The body in its newest version. Raises UnknownEvent."""
+        if name not in self.types or not 1 <= version <= self.newest_version(name):
+            raise UnknownEvent(f"{name} version {version}")
+        for step in range(version, self.newest_version(name)):
+            body = self.upcasters[name, step](body)
+        return body

@@ -1,0 +1,1 @@
+"""What gateways can do and how they answer, in our words."""

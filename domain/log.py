@@ -1,0 +1,63 @@
+"""The shapes of the event log that both sides share: what is appended and what is read back.
+
+Written by application through its store port, read by application and projections. Knows nothing
+of payments: bodies are bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+from uuid import UUID
+
+NO_STREAM: Final = -1  # expected revision of a stream that must not exist yet
+BEFORE_FIRST: Final = -1  # a position before every event of the log
+
+Revision: TypeAlias = int  # counts the events of one stream from 0, without gaps
+Position: TypeAlias = int  # place in the whole log: rising, with gaps, comparable within one store
+
+# Every stream is `<category>-<id>`; readers of the whole log filter by these prefixes only.
+STREAM_PREFIXES: Final = (
+    "payment-", "gateway-", "policy-", "experiment-", "settlement-", "endpoint-", "merchant-",
+    "projection-", "notice-",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """One fact to append. `id` is drawn fresh per logical append and kept for its repeats."""
+
+    id: UUID
+    type: str
+    data: bytes  # JSON
+    metadata: bytes  # JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """One stored fact, bytes exactly as they were appended."""
+
+    id: UUID
+    type: str
+    data: bytes
+    metadata: bytes
+    stream: str
+    revision: Revision
+    position: Position
+    recorded_at: datetime  # the store's clock, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything up to `position` was looked at; nothing of interest remains behind it."""
+
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """The subscription has delivered all that was stored; what follows is live."""
+
+
+Delivery: TypeAlias = RecordedEvent | Checkpoint | CaughtUp

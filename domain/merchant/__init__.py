@@ -1,0 +1,1 @@
+"""Who may send commands: merchants and the keys that prove it."""

@@ -1,0 +1,1 @@
+"""A payment: its events, its states, and what may be decided. Pure functions only."""

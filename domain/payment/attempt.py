@@ -1,0 +1,126 @@
+"""One try of one operation, and the operation it belongs to, as the stream tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from domain.money import Money
+from domain.payment.events import (
+    AttemptDeclined,
+    AttemptFailed,
+    AttemptNotSent,
+    AttemptSucceeded,
+    CommandRef,
+    LateSuccessObserved,
+    OperationSucceeded,
+    Started,
+)
+
+Kind: TypeAlias = Literal["charge", "capture", "void", "refund", "compensation"]
+Verdict: TypeAlias = (
+    AttemptSucceeded | AttemptDeclined | AttemptFailed | AttemptNotSent | OperationSucceeded
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """`unknown`: some send of this key has no known fate, or another process took over. From
+    then on a refusal of one send proves nothing (`a_refusal_proves_nothing`)."""
+
+    kind: Kind
+    started: Started
+    owner: str
+    send_before: datetime  # of the newest send
+    sends: int = 1  # that went out, as far as is known
+    repeats: int = 0  # that were recorded, also those that were too late to go out
+    unknown: bool = False
+    taken_over: bool = False
+    since: datetime  # when it was last touched by a fact
+    pending: str | None = None  # the gateway's reference while it does not know itself
+    looked_up: str | None = None  # the newest recorded answer of a look-up
+    review: str | None = None
+    verdict: Verdict | None = None
+
+    @property
+    def key(self) -> UUID:
+        return self.started.key
+
+    @property
+    def is_open(self) -> bool:
+        return self.verdict is None
+
+    @property
+    def stands(self) -> bool:
+        return isinstance(self.verdict, AttemptSucceeded | OperationSucceeded)
+
+    def refusal_counts(self, *, late: bool) -> bool:
+        """Whether a definite no of one send settles the try: only when that send was the only
+        one and its sender is still the owner (design, section 7)."""
+        if self.sends > 1 or self.taken_over:
+            return False
+        return late or not self.unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A capture, void, refund or compensation. Open amounts count as done until it failed."""
+
+    id: UUID
+    kind: Kind
+    amount: Money
+    charge_key: UUID
+    command: CommandRef | None
+    means: str  # what the gateway is asked for: capture | void | refund
+    reason: str | None
+    last_key: UUID
+    tries: int
+    state: Literal["open", "succeeded", "failed"] = "open"
+    code: str | None = None  # why it failed
+    reference: str | None = None
+    at: datetime
+
+    @property
+    def counts(self) -> bool:
+        return self.state != "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A charge that stands at a gateway: what it really holds or took."""
+
+    key: UUID
+    gateway: str
+    account: str
+    endpoint: str
+    reference: str
+    amount: Money
+    captured_at_once: bool
+    at: datetime
+
+
+def standing(started: Started, event: AttemptSucceeded | LateSuccessObserved) -> Hold:
+    """The charge as it stands at the gateway that was asked."""
+    return Hold(
+        key=event.key,
+        gateway=started.gateway,
+        account=started.account,
+        endpoint=started.endpoint,
+        reference=event.reference,
+        amount=event.amount,
+        captured_at_once=event.captured,
+        at=event.at,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command that this stream has seen. `concluded`: the revision whose state is its answer."""
+
+    ref: CommandRef
+    first: int
+    concluded: int | None = None
+    refused: str | None = None
+    detail: str = ""

@@ -1,0 +1,106 @@
+"""What a fact about an operation changes in the books: its beginning and its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from domain.payment import events as e
+from domain.payment.attempt import Attempt, Command, Kind, Operation
+from domain.payment.bookkeeping.common import (
+    ImpossibleHistory,
+    command_behind,
+    conclude,
+    operation_of,
+    with_attempt,
+    with_operation,
+)
+from domain.payment.bookkeeping.sends import judge
+from domain.payment.state import Facts
+
+ENDS: Final[dict[type, Kind]] = {
+    e.CaptureSucceeded: "capture",
+    e.CaptureFailed: "capture",
+    e.VoidSucceeded: "void",
+    e.VoidFailed: "void",
+    e.RefundSucceeded: "refund",
+    e.RefundFailed: "refund",
+    e.CompensationSucceeded: "compensation",
+}
+KINDS: Final[dict[type, Kind]] = {
+    e.AttemptStarted: "charge",
+    e.CaptureStarted: "capture",
+    e.VoidStarted: "void",
+    e.RefundStarted: "refund",
+    e.CompensationStarted: "compensation",
+}
+
+
+def start(facts: Facts, event: e.Started) -> Facts:
+    if event.key in facts.attempts:
+        raise ImpossibleHistory(f"{event.key} was started before")
+    attempt = Attempt(
+        kind=KINDS[type(event)],
+        started=event,
+        owner=event.owner,
+        send_before=event.send_before,
+        since=event.at,
+    )
+    facts = with_attempt(facts, attempt)
+    if not isinstance(event, e.FollowUpStarted):
+        return facts
+    known = facts.operations.get(event.operation)
+    return _begin(facts, event) if known is None else _try_again(facts, known, event)
+
+
+def _begin(facts: Facts, event: e.FollowUpStarted) -> Facts:
+    kind = KINDS[type(event)]
+    if event.charge_key not in {one.key for one in facts.charges}:
+        raise ImpossibleHistory(f"{kind} of a charge that was never asked for")
+    operation = Operation(
+        id=event.operation,
+        kind=kind,
+        amount=event.amount,
+        charge_key=event.charge_key,
+        command=event.command,
+        means=event.means if isinstance(event, e.CompensationStarted) else kind,
+        reason=event.reason,
+        last_key=event.key,
+        tries=1,
+        at=event.at,
+    )
+    facts = with_operation(facts, operation)
+    if event.command is None or event.command.id in facts.commands:
+        return facts
+    command = Command(ref=event.command, first=facts.revision)
+    return replace(facts, commands={**facts.commands, event.command.id: command})
+
+
+def _try_again(facts: Facts, known: Operation, event: e.FollowUpStarted) -> Facts:
+    same = KINDS[type(event)] == known.kind and event.charge_key == known.charge_key
+    if not same or known.state != "open" or facts.attempts[known.last_key].is_open:
+        raise ImpossibleHistory(f"{known.kind} {known.id} takes no further try")
+    return with_operation(facts, known, last_key=event.key, tries=known.tries + 1)
+
+
+def succeeded(facts: Facts, event: e.OperationSucceeded) -> Facts:
+    operation = operation_of(facts, event.operation, ENDS[type(event)])
+    if operation.last_key != event.key:
+        raise ImpossibleHistory(f"{event.key} is not the newest try of {operation.id}")
+    facts = judge(facts, event)
+    facts = with_operation(
+        facts, operation, state="succeeded", reference=event.reference, amount=event.amount
+    )
+    return conclude(facts, operation.command)
+
+
+def failed(facts: Facts, event: e.OperationFailed) -> Facts:
+    operation = operation_of(facts, event.operation, ENDS[type(event)])
+    attempt = facts.attempts[operation.last_key]
+    if operation.state != "open" or attempt.is_open:
+        raise ImpossibleHistory(f"{operation.kind} {operation.id} cannot fail now")
+    facts = with_operation(facts, operation, state="failed", code=event.code)
+    facts = conclude(facts, command_behind(facts, attempt))
+    if operation.kind == "void" and not facts.unwanted:
+        return replace(facts, cancel=None)  # it may be asked for again
+    return facts

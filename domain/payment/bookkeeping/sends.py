@@ -1,0 +1,87 @@
+"""What a fact about one send changes in the books: its attempt, and whose answer it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.payment import events as e
+from domain.payment.attempt import standing
+from domain.payment.bookkeeping.common import (
+    ImpossibleHistory,
+    attempt_of,
+    command_behind,
+    conclude,
+    open_attempt_of,
+    with_attempt,
+)
+from domain.payment.state import Facts
+
+
+def repeat(facts: Facts, event: e.AttemptRepeated) -> Facts:
+    attempt = open_attempt_of(facts, event.key)
+    if not attempt.unknown or event.owner != attempt.owner:
+        raise ImpossibleHistory(f"{event.key}: a repeat of what is known, or by a stranger")
+    return with_attempt(
+        facts,
+        attempt,
+        owner=event.owner,
+        send_before=event.send_before,
+        sends=attempt.sends + 1,
+        repeats=attempt.repeats + 1,
+        since=event.at,
+    )
+
+
+def take_over(facts: Facts, event: e.AttemptTakenOver) -> Facts:
+    attempt = open_attempt_of(facts, event.key)
+    facts = with_attempt(
+        facts, attempt, owner=event.owner, unknown=True, taken_over=True, since=event.at
+    )
+    return conclude(facts, command_behind(facts, attempt))
+
+
+def not_sent(facts: Facts, event: e.AttemptNotSent) -> Facts:
+    """One send that never was. When no other is left, the try is over and did nothing."""
+    attempt = open_attempt_of(facts, event.key)
+    verdict = event if attempt.sends == 1 else None
+    return with_attempt(facts, attempt, sends=attempt.sends - 1, verdict=verdict, since=event.at)
+
+
+def pend(facts: Facts, event: e.AttemptPending) -> Facts:
+    attempt = open_attempt_of(facts, event.key)
+    facts = with_attempt(facts, attempt, pending=event.reference, since=event.at)
+    return conclude(facts, command_behind(facts, attempt))
+
+
+def unknown(facts: Facts, event: e.OutcomeUnknown) -> Facts:
+    attempt = open_attempt_of(facts, event.key)
+    facts = with_attempt(facts, attempt, unknown=True, since=event.at)
+    return conclude(facts, command_behind(facts, attempt))
+
+
+def look_up(facts: Facts, event: e.LookUpAnswered) -> Facts:
+    return with_attempt(facts, open_attempt_of(facts, event.key), looked_up=event.answer)
+
+
+def review(facts: Facts, event: e.ReviewRequested) -> Facts:
+    return with_attempt(facts, open_attempt_of(facts, event.key), review=event.reason)
+
+
+def judge(
+    facts: Facts,
+    event: e.AttemptSucceeded | e.AttemptDeclined | e.AttemptFailed | e.OperationSucceeded,
+) -> Facts:
+    attempt = open_attempt_of(facts, event.key)
+    return with_attempt(facts, attempt, verdict=event, since=event.at)
+
+
+def succeed(facts: Facts, event: e.AttemptSucceeded) -> Facts:
+    return conclude(judge(facts, event), facts.intent.command)
+
+
+def late_success(facts: Facts, event: e.LateSuccessObserved) -> Facts:
+    attempt = attempt_of(facts, event.key)
+    known = attempt.stands or any(one.key == event.key for one in facts.strays)
+    if attempt.kind != "charge" or attempt.is_open or known:
+        raise ImpossibleHistory(f"{event.key}: no charge that was settled as not charged")
+    return replace(facts, strays=(*facts.strays, standing(attempt.started, event)))

@@ -1,0 +1,182 @@
+"""What an answer of a gateway makes of the try that it answers.
+
+A definite no speaks of one send, not of the key: `Attempt.refusal_counts` says when it settles
+the try. A positive answer always counts, whenever and however it comes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from domain.gateway.answers import (
+    Answer,
+    Authorized,
+    Captured,
+    Declined,
+    Done,
+    NotProcessed,
+    Pending,
+)
+from domain.money import Money
+from domain.payment.attempt import Attempt
+from domain.payment.events import (
+    AttemptDeclined,
+    AttemptFailed,
+    AttemptNotSent,
+    AttemptPending,
+    AttemptSucceeded,
+    CaptureSucceeded,
+    CompensationSucceeded,
+    LateSuccessObserved,
+    OutcomeUnknown,
+    PaymentEvent,
+    RefundSucceeded,
+    VoidSucceeded,
+)
+from domain.payment.events.shapes import Evidence
+from domain.payment.state import Facts
+
+Success: TypeAlias = type[
+    CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
+]
+
+SUCCESS: Final[dict[str, Success]] = {
+    "capture": CaptureSucceeded,
+    "void": VoidSucceeded,
+    "refund": RefundSucceeded,
+    "compensation": CompensationSucceeded,
+}
+
+
+class AnswerDoesNotFit(Exception):
+    """A gateway answered something else than was asked: nothing can be concluded from it."""
+
+
+def record_answer(
+    facts: Facts, key: UUID, answer: Answer, *, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    """The facts that this answer adds; [] when it tells nothing new or proves nothing.
+
+    Raises AnswerDoesNotFit.
+    """
+    attempt = facts.attempts[key]
+    match answer:
+        case Captured() | Authorized():
+            return _charge_stands(facts, attempt, answer, evidence, now)
+        case Done():
+            return _operation_done(attempt, answer, evidence, now)
+        case Pending(reference=reference):
+            if not attempt.is_open or attempt.pending == reference:
+                return []
+            return [AttemptPending(key=key, reference=reference, evidence=evidence, at=now)]
+        case Declined():
+            return _declined(attempt, answer, evidence, now)
+        case NotProcessed():
+            if not attempt.is_open or not _refusal_counts(attempt, evidence):
+                return []
+            return [failure(key, answer, evidence, now)]
+
+
+def record_silence(facts: Facts, key: UUID, *, reason: str, now: datetime) -> list[PaymentEvent]:
+    attempt = facts.attempts[key]
+    if not attempt.is_open or attempt.unknown:
+        return []
+    return [OutcomeUnknown(key=key, reason=reason, at=now)]
+
+
+def record_not_sent(facts: Facts, key: UUID, *, now: datetime) -> list[PaymentEvent]:
+    attempt = facts.attempts[key]
+    return [AttemptNotSent(key=key, at=now)] if attempt.is_open and attempt.sends > 0 else []
+
+
+def _refusal_counts(attempt: Attempt, evidence: Evidence) -> bool:
+    """A refused look-up or cancellation is no answer to a send: it proves nothing."""
+    if evidence == "operator":
+        return True
+    of_a_send = evidence in ("answer", "late_answer", "repeat")
+    return of_a_send and attempt.refusal_counts(late=evidence == "late_answer")
+
+
+def _charge_stands(
+    facts: Facts, attempt: Attempt, answer: Captured | Authorized, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    if attempt.kind != "charge":
+        raise AnswerDoesNotFit(f"a charge as the answer to a {attempt.kind}")
+    known = attempt.stands or any(one.key == attempt.key for one in facts.strays)
+    if known:
+        return []
+    fact = AttemptSucceeded if attempt.is_open else LateSuccessObserved
+    return [
+        fact(
+            key=attempt.key,
+            reference=answer.reference,
+            amount=answer.amount,
+            captured=isinstance(answer, Captured),
+            evidence=evidence,
+            at=now,
+        )
+    ]
+
+
+def _operation_done(
+    attempt: Attempt, answer: Done, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    if attempt.kind == "charge":
+        raise AnswerDoesNotFit("a charge was answered as if it were something else")
+    _check_amount(attempt, answer.amount)
+    if not attempt.is_open:
+        return []
+    fact: PaymentEvent = SUCCESS[attempt.kind](
+        operation=attempt.started.operation,
+        key=attempt.key,
+        reference=answer.reference,
+        amount=answer.amount,
+        evidence=evidence,
+        at=now,
+    )
+    return [fact]
+
+
+def _check_amount(attempt: Attempt, moved: Money) -> None:
+    """A gateway may do less than was asked, which is recorded as such, but never more; a
+    compensation gives all back, or it is none."""
+    wished = attempt.started.amount
+    fits = moved.currency == wished.currency and moved <= wished
+    if not fits or (attempt.kind == "compensation" and moved != wished):
+        raise AnswerDoesNotFit(f"{moved} as the answer to {wished}")
+
+
+def _declined(
+    attempt: Attempt, answer: Declined, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    """A decline with a reference is the charge itself, reported as final under this key; without
+    one it is only the refusal of one send."""
+    final = answer.reference is not None or _refusal_counts(attempt, evidence)
+    if not attempt.is_open or not final:
+        return []
+    return [
+        AttemptDeclined(
+            key=attempt.key,
+            code=answer.code,
+            network_code=answer.network_code,
+            message=answer.message,
+            advice=answer.advice,
+            evidence=evidence,
+            at=now,
+        )
+    ]
+
+
+def failure(key: UUID, answer: NotProcessed, evidence: Evidence, now: datetime) -> AttemptFailed:
+    """The end of a try that definitely did nothing."""
+    return AttemptFailed(
+        key=key,
+        code=answer.code,
+        message=answer.message,
+        transient=answer.transient,
+        retry_after_s=answer.retry_after_s,
+        evidence=evidence,
+        at=now,
+    )

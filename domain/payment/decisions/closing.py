@@ -1,0 +1,116 @@
+"""What follows by itself: giving back what nobody wants, and ends that facts bring about."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.canonical import derived_id
+from domain.payment.attempt import Hold, Operation
+from domain.payment.decisions.operations import begin
+from domain.payment.decisions.sender import Sender, compensation_operation
+from domain.payment.events import (
+    CaptureFailed,
+    CompensationStarted,
+    PaymentCanceled,
+    PaymentEvent,
+    PaymentExpired,
+    RefundFailed,
+    VoidFailed,
+    VoidStarted,
+)
+from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known, capturable
+
+EXPIRED: Final = "expired"  # the reason of a void that nobody asked for
+
+FAILURE: Final[dict[str, type[CaptureFailed | VoidFailed | RefundFailed]]] = {
+    "capture": CaptureFailed,
+    "void": VoidFailed,
+    "refund": RefundFailed,
+}
+
+
+def owed(payment: Known) -> list[Hold]:
+    """Charges that stand, that nobody wants, and that are not being given back yet."""
+    facts = payment.facts
+    unwanted = list(facts.strays)
+    if isinstance(payment, Authorized | Captured | Conflicted) and facts.unwanted:
+        unwanted.append(payment.hold)
+    return [one for one in unwanted if compensation_of(facts, one) is None]
+
+
+def compensation_of(facts: Facts, hold: Hold) -> Operation | None:
+    return facts.operations.get(compensation_operation(facts.intent.payment, hold.key))
+
+
+def compensate(payment: Known, hold: Hold, sender: Sender) -> CompensationStarted:
+    means = "refund" if hold.captured_at_once else "void"
+    operation = compensation_operation(payment.facts.intent.payment, hold.key)
+    return begin(
+        CompensationStarted, payment.facts, hold, means, hold.amount, operation, sender,
+        means=means,
+    )  # fmt: skip
+
+
+def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:
+    """The end that the facts so far have brought about, if any."""
+    if not isinstance(payment, Authorized | Captured | Conflicted):
+        return []
+    facts = payment.facts
+    if facts.unwanted:
+        given_back = compensation_of(facts, payment.hold)
+        over = given_back is not None and given_back.state == "succeeded"
+        return [PaymentCanceled(at=now)] if over else []
+    if not isinstance(payment, Authorized):
+        return []
+    voided = facts.total(payment.hold, "void", settled=True)
+    if voided < payment.hold.amount:
+        return []
+    expired = any(_releases_expired(one) for one in facts.of(payment.hold))
+    return [PaymentExpired(at=now) if expired else PaymentCanceled(at=now)]
+
+
+def goes_on(operation: Operation) -> bool:
+    """Nobody waits for its answer, and it must be carried to its end: it is never given up."""
+    return operation.kind == "compensation" or _releases_expired(operation)
+
+
+def _releases_expired(operation: Operation) -> bool:
+    """The reason alone says nothing: a refund's is the merchant's own word."""
+    return operation.kind == "void" and operation.reason == EXPIRED
+
+
+def give_up(operation: Operation, code: str, *, now: datetime) -> list[PaymentEvent]:
+    """The end of an operation that moved nothing."""
+    if goes_on(operation):
+        return []
+    return [FAILURE[operation.kind](operation=operation.id, code=code, at=now)]
+
+
+def expires_at(payment: Known, lifetime_s: float) -> datetime | None:
+    """When the gateway lets go of what is held; None where nothing is held or asked for."""
+    if not isinstance(payment, Authorized | Captured) or capturable(payment).is_zero:
+        return None
+    if any(one.state == "open" for one in payment.facts.operations.values()):
+        return None
+    return payment.hold.at + timedelta(seconds=lifetime_s)
+
+
+def expire(payment: Authorized | Captured, sender: Sender) -> VoidStarted:
+    """Releases what nobody captured in time; the payment expires when that is confirmed."""
+    facts, hold = payment.facts, payment.hold
+    before = sum(1 for one in facts.of(hold) if _releases_expired(one))
+    operation = derived_id(str(facts.intent.payment), EXPIRED, str(hold.key), before + 1)
+    return begin(
+        VoidStarted, facts, hold, "void", capturable(payment), operation, sender,
+        reason=EXPIRED,
+    )  # fmt: skip
+
+
+def operations_between_tries(facts: Facts) -> list[Operation]:
+    """Open operations whose last try is over: they need another try, or an end."""
+    return [
+        one
+        for one in facts.operations.values()
+        if one.state == "open" and not facts.attempts[one.last_key].is_open
+    ]

@@ -1,0 +1,122 @@
+"""Settling an unknown: who may act on it, when, and by which means (design, section 7)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.gateway.capabilities import Capabilities
+from domain.payment.attempt import Attempt, Operation
+from domain.payment.decisions.closing import (
+    expires_at,
+    goes_on,
+    operations_between_tries,
+    owed,
+)
+from domain.payment.decisions.sender import Sender
+from domain.payment.events import (
+    AttemptRepeated,
+    AttemptTakenOver,
+    OutcomeUnknown,
+    PaymentEvent,
+    ReviewRequested,
+)
+from domain.payment.rules import REPEATS_PER_KEY_MAX, Rules
+from domain.payment.state import Facts, Known, Ready
+
+DOUBLINGS_MAX: Final = 16
+
+
+class OwnerMayBeAlive(Exception):
+    """Another process may still send or be waiting for the answer: not before `free_at`."""
+
+    def __init__(self, owner: str, free_at: datetime) -> None:
+        super().__init__(f"{owner} may be alive until {free_at}")
+        self.free_at = free_at
+
+
+def take_over(
+    attempt: Attempt, *, owner: str, now: datetime, rules: Rules, owner_is_dead: bool
+) -> list[PaymentEvent]:
+    """[] when the try is ours already and known to be unknown. Where it is ours and nothing was
+    recorded of it in its time, that is what we say. Raises OwnerMayBeAlive."""
+    ours = attempt.owner == owner
+    if ours and attempt.unknown:
+        return []
+    free_at = attempt.send_before + rules.taken_over_after
+    if now < free_at and not owner_is_dead:
+        raise OwnerMayBeAlive(attempt.owner, free_at)
+    if ours:
+        return [OutcomeUnknown(key=attempt.key, reason="nothing_recorded_in_time", at=now)]
+    return [AttemptTakenOver(key=attempt.key, owner=owner, at=now)]
+
+
+def is_wanted(facts: Facts, now: datetime) -> bool:
+    """Whether a charge that has not happened yet should still happen."""
+    return facts.cancel is None and now < facts.intent.complete_by
+
+
+def may_repeat(
+    facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
+) -> bool:
+    """Only by the owner, only while the gateway surely remembers the key (half its lifetime),
+    and for a charge only while it is wanted. Gateways forget keys: later it would be a new one."""
+    half_life = timedelta(seconds=capabilities.key_lifetime_s / 2)
+    remembered = now < attempt.started.at + half_life
+    wanted = attempt.kind != "charge" or is_wanted(facts, now)
+    alone = attempt.owner == owner and attempt.unknown and attempt.pending is None
+    return remembered and wanted and alone and attempt.repeats < REPEATS_PER_KEY_MAX
+
+
+def repeat(attempt: Attempt, sender: Sender) -> AttemptRepeated:
+    return AttemptRepeated(
+        key=attempt.key, owner=sender.owner, send_before=sender.send_before, at=sender.now
+    )
+
+
+def review(attempt: Attempt, *, now: datetime, rules: Rules) -> list[PaymentEvent]:
+    """A person must look when nothing has settled it for so long."""
+    if attempt.review is not None or now < attempt.started.at + rules.review_after:
+        return []
+    return [ReviewRequested(key=attempt.key, reason="unsettled_too_long", at=now)]
+
+
+def open_attempts(facts: Facts) -> list[Attempt]:
+    return [one for one in facts.attempts.values() if one.is_open]
+
+
+def due_at(
+    payment: Known, *, rules: Rules, authorization_lifetime_s: float | None
+) -> datetime | None:
+    """From when on any worker may carry this payment on; None when nothing is left to do."""
+    facts = payment.facts
+    times = [_attempt_due(one, rules) for one in open_attempts(facts) if one.review is None]
+    times += [_next_try(facts, one, rules) for one in operations_between_tries(facts)]
+    times += [hold.at for hold in owed(payment)]
+    if isinstance(payment, Ready):
+        since = max((one.since for one in facts.charges), default=facts.intent.at)
+        budget = timedelta(seconds=rules.latency_budget_s)
+        times.append(since + budget + rules.clock_skew)
+    if authorization_lifetime_s is not None:
+        expiry = expires_at(payment, authorization_lifetime_s)
+        times += [expiry] if expiry else []
+    return min(times, default=None)
+
+
+def _next_try(facts: Facts, operation: Operation, rules: Rules) -> datetime:
+    """Operations that nobody waits for are tried again and again, ever more slowly."""
+    since = facts.attempts[operation.last_key].since
+    if not goes_on(operation):
+        return since + timedelta(seconds=rules.latency_budget_s) + rules.clock_skew
+    return since + _ever_longer(operation.tries - 1, rules)
+
+
+def _ever_longer(times_before: int, rules: Rules) -> timedelta:
+    doubled = rules.verify_first * float(2 ** min(times_before, DOUBLINGS_MAX))
+    return min(doubled, rules.verify_most)
+
+
+def _attempt_due(attempt: Attempt, rules: Rules) -> datetime:
+    if attempt.unknown or attempt.pending is not None:
+        return attempt.since + _ever_longer(attempt.repeats, rules)
+    return attempt.send_before + rules.taken_over_after

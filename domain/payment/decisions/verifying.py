@@ -1,0 +1,59 @@
+"""What a look-up or a cancellation by key proves about a try. A refused one proves nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from domain.gateway.answers import Absent, Blocked, CancelAnswer, LookedUp, NotProcessed
+from domain.gateway.capabilities import Capabilities
+from domain.payment.attempt import Attempt
+from domain.payment.decisions.answers import failure, record_answer
+from domain.payment.events import AttemptFailed, LookUpAnswered, PaymentEvent
+from domain.payment.events.shapes import Evidence
+from domain.payment.rules import Rules
+from domain.payment.state import Facts
+
+
+def record_looked_up(
+    facts: Facts,
+    key: UUID,
+    found: LookedUp,
+    capabilities: Capabilities,
+    *,
+    rules: Rules,
+    asked_at: datetime,
+    now: datetime,
+) -> list[PaymentEvent]:
+    """[] when it tells nothing new. `asked_at`: the clock before the gateway was asked, for what
+    it did not know then may have come to it since. Raises AnswerDoesNotFit."""
+    if not isinstance(found, Absent):
+        return record_answer(facts, key, found, evidence="look_up", now=now)
+    attempt = facts.attempts[key]
+    if not attempt.is_open:
+        return []
+    if capabilities.absence_final and asked_at > _late_until(attempt, capabilities, rules):
+        return [_not_charged(key, "absent", "absence", now)]
+    if attempt.looked_up == "absent":
+        return []
+    return [LookUpAnswered(key=key, answer="absent", at=now)]
+
+
+def record_canceled_by_key(
+    facts: Facts, key: UUID, answer: CancelAnswer, *, now: datetime
+) -> list[PaymentEvent]:
+    """[] when it tells nothing new. Raises AnswerDoesNotFit."""
+    if not isinstance(answer, Blocked):
+        return record_answer(facts, key, answer, evidence="cancel_by_key", now=now)
+    if not facts.attempts[key].is_open:
+        return []
+    return [_not_charged(key, "canceled_by_key", "cancel_by_key", now)]
+
+
+def _late_until(attempt: Attempt, capabilities: Capabilities, rules: Rules) -> datetime:
+    """When all the lateness of the last send has passed, by any process's clock."""
+    return attempt.send_before + timedelta(seconds=capabilities.lateness_s) + rules.clock_skew
+
+
+def _not_charged(key: UUID, code: str, evidence: Evidence, now: datetime) -> AttemptFailed:
+    return failure(key, NotProcessed(code=code, transient=True), evidence, now)

@@ -1,0 +1,110 @@
+"""The facts of a payment's stream, in the past tense. A recorded shape is never edited.
+
+A new shape gets a new version and an upcaster (versions.py), and a golden file keeps the old one.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from domain.payment.events.charge import (
+    AttemptDeclined,
+    AttemptFailed,
+    AttemptNotSent,
+    AttemptPending,
+    AttemptRepeated,
+    AttemptStarted,
+    AttemptSucceeded,
+    AttemptTakenOver,
+    LateSuccessObserved,
+    LookUpAnswered,
+    OutcomeUnknown,
+    ReviewRequested,
+)
+from domain.payment.events.follow_up import (
+    CaptureFailed,
+    CaptureStarted,
+    CaptureSucceeded,
+    CompensationStarted,
+    CompensationSucceeded,
+    FollowUpStarted,
+    RefundFailed,
+    RefundStarted,
+    RefundSucceeded,
+    VoidFailed,
+    VoidStarted,
+    VoidSucceeded,
+)
+from domain.payment.events.lifecycle import (
+    CancelRequested,
+    Candidate,
+    CommandRefused,
+    PaymentCanceled,
+    PaymentExpired,
+    PaymentFailed,
+    PaymentInitiated,
+    RouteDecided,
+)
+from domain.payment.events.shapes import (
+    CaptureMethod,
+    CommandName,
+    CommandRef,
+    Evidence,
+    OperationFailed,
+    OperationSucceeded,
+    Started,
+)
+
+PaymentEvent: TypeAlias = (
+    PaymentInitiated | RouteDecided
+    | AttemptStarted | AttemptRepeated | AttemptTakenOver | AttemptNotSent | AttemptPending
+    | AttemptSucceeded | AttemptDeclined | AttemptFailed | OutcomeUnknown | LookUpAnswered
+    | ReviewRequested | LateSuccessObserved | PaymentFailed
+    | CaptureStarted | VoidStarted | RefundStarted | CompensationStarted
+    | CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
+    | CaptureFailed | VoidFailed | RefundFailed
+    | CancelRequested | PaymentCanceled | PaymentExpired | CommandRefused
+)  # fmt: skip
+
+__all__ = [
+    "AttemptDeclined",
+    "AttemptFailed",
+    "AttemptNotSent",
+    "AttemptPending",
+    "AttemptRepeated",
+    "AttemptStarted",
+    "AttemptSucceeded",
+    "AttemptTakenOver",
+    "CancelRequested",
+    "Candidate",
+    "CaptureFailed",
+    "CaptureMethod",
+    "CaptureStarted",
+    "CaptureSucceeded",
+    "CommandName",
+    "CommandRef",
+    "CommandRefused",
+    "CompensationStarted",
+    "CompensationSucceeded",
+    "Evidence",
+    "FollowUpStarted",
+    "LateSuccessObserved",
+    "LookUpAnswered",
+    "OperationFailed",
+    "OperationSucceeded",
+    "OutcomeUnknown",
+    "PaymentCanceled",
+    "PaymentEvent",
+    "PaymentExpired",
+    "PaymentFailed",
+    "PaymentInitiated",
+    "RefundFailed",
+    "RefundStarted",
+    "RefundSucceeded",
+    "ReviewRequested",
+    "RouteDecided",
+    "Started",
+    "VoidFailed",
+    "VoidStarted",
+    "VoidSucceeded",
+]

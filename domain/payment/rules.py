@@ -1,0 +1,86 @@
+"""The numbers of the orchestration (design, section 7) and the refusals with their codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar, Final
+
+CHARGE_TRIES_MAX: Final = 4  # per payment, over all gateways
+TRIES_PER_GATEWAY_MAX: Final = 3
+FOLLOW_UP_TRIES_IN_REQUEST_MAX: Final = 3
+REFUSALS_PER_PAYMENT_MAX: Final = 100
+REPEATS_PER_KEY_MAX: Final = 16  # at rising pauses: about seven hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Settings that decisions depend on; the defaults are the design's."""
+
+    send_within: timedelta = timedelta(seconds=2)
+    answer_within: timedelta = timedelta(seconds=30)  # a late answer is read for so long
+    clock_skew: timedelta = timedelta(seconds=5)
+    complete_within: timedelta = timedelta(seconds=60)
+    latency_budget_s: float = 9.0
+    review_after: timedelta = timedelta(hours=72)
+    verify_first: timedelta = timedelta(seconds=5)
+    verify_most: timedelta = timedelta(hours=1)
+
+    @property
+    def taken_over_after(self) -> timedelta:
+        """How long after `send_before` an owner may be presumed gone."""
+        return self.answer_within + self.clock_skew
+
+
+class PaymentRejected(Exception):
+    """A command that this payment refuses. `code` is stable, the text is for people.
+
+    PaymentRejected
+    +-- AttemptStillOpen      attempt_still_open
+    +-- NotCapturable         not_capturable
+    +-- CaptureExceeds        capture_exceeds_authorized
+    +-- NotRefundable         not_refundable
+    +-- RefundExceeds         refund_exceeds_captured
+    +-- NotCancelable         not_cancelable
+    +-- CurrencyDiffers       currency_mismatch
+    +-- OperationStillOpen    operation_still_open
+    +-- NoMoreTries           no_more_tries
+    """
+
+    code: ClassVar[str] = "rejected"
+
+
+class AttemptStillOpen(PaymentRejected):
+    code = "attempt_still_open"
+
+
+class NotCapturable(PaymentRejected):
+    code = "not_capturable"
+
+
+class CaptureExceeds(PaymentRejected):
+    code = "capture_exceeds_authorized"
+
+
+class NotRefundable(PaymentRejected):
+    code = "not_refundable"
+
+
+class RefundExceeds(PaymentRejected):
+    code = "refund_exceeds_captured"
+
+
+class NotCancelable(PaymentRejected):
+    code = "not_cancelable"
+
+
+class CurrencyDiffers(PaymentRejected):
+    code = "currency_mismatch"
+
+
+class OperationStillOpen(PaymentRejected):
+    code = "operation_still_open"
+
+
+class NoMoreTries(PaymentRejected):
+    code = "no_more_tries"

@@ -1,0 +1,178 @@
+"""What a payment can be. Illegal combinations cannot be written down.
+
+`Facts` is what every state knows; the class says what may be decided (transitions.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+from uuid import UUID
+
+from domain.money import Money
+from domain.payment.attempt import Attempt, Command, Hold, Kind, Operation
+from domain.payment.events import CancelRequested, PaymentInitiated, RouteDecided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Mappings are copied on change, never mutated; they keep the order of the stream."""
+
+    intent: PaymentInitiated
+    revision: int
+    route: RouteDecided | None = None
+    attempts: Mapping[UUID, Attempt] = field(default_factory=dict)
+    operations: Mapping[UUID, Operation] = field(default_factory=dict)
+    commands: Mapping[UUID, Command] = field(default_factory=dict)
+    cancel: CancelRequested | None = None
+    unwanted: bool = False  # canceled before the charge was known to stand
+    refusals: int = 0
+    strays: tuple[Hold, ...] = ()  # charges that stand and that nobody wants
+
+    @property
+    def charges(self) -> list[Attempt]:
+        return [one for one in self.attempts.values() if one.kind == "charge"]
+
+    def of(self, hold: Hold) -> Iterable[Operation]:
+        return (one for one in self.operations.values() if one.charge_key == hold.key)
+
+    def total(self, hold: Hold, *kinds: Kind, settled: bool = False) -> Money:
+        """What operations of these kinds moved on this charge; open ones count as done, unless
+        `settled` asks for the succeeded ones only."""
+        amounts = (
+            one.amount.amount
+            for one in self.of(hold)
+            if one.kind in kinds and (one.state == "succeeded" if settled else one.counts)
+        )
+        return Money(sum(amounts), hold.amount.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """Nothing happened yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Wanted, and no try is open."""
+
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """A try is open and its owner is waiting for the answer, or the gateway is deciding."""
+
+    facts: Facts
+    asked: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A try is open and nobody knows. No other gateway may be asked."""
+
+    facts: Facts
+    asked: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    facts: Facts
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """All of it or a part of it was taken."""
+
+    facts: Facts
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """The gateway holds or took something else than was asked; `hold` is what it really has."""
+
+    facts: Facts
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    facts: Facts
+    code: str
+    retryable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Canceled:
+    facts: Facts
+    hold: Hold | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    facts: Facts
+    hold: Hold | None
+
+
+Open: TypeAlias = InFlight | Unknown
+Holding: TypeAlias = Authorized | Captured | Conflicted
+Ended: TypeAlias = Failed | Canceled | Expired
+Known: TypeAlias = Ready | Open | Holding | Ended
+Payment: TypeAlias = New | Known
+
+
+def captured(payment: Holding | Canceled | Expired, *, settled: bool = False) -> Money:
+    """What was taken of the payment's charge (zero where none stands)."""
+    hold = payment.hold
+    if hold is None:
+        return payment.facts.intent.amount.zero()
+    if hold.captured_at_once:
+        return hold.amount
+    return payment.facts.total(hold, "capture", settled=settled)
+
+
+def capturable(payment: Holding) -> Money:
+    """What may still be captured or released: authorized less captured, voided and open."""
+    facts, hold = payment.facts, payment.hold
+    if hold.captured_at_once:
+        return hold.amount.zero()
+    gone = facts.total(hold, "capture", "void") + _compensated(payment, "void")
+    return hold.amount - gone if gone <= hold.amount else hold.amount.zero()
+
+
+def refundable(payment: Holding) -> Money:
+    """What may still be given back: settled captures less refunds, open ones included."""
+    facts, hold = payment.facts, payment.hold
+    given = facts.total(hold, "refund") + _compensated(payment, "refund")
+    taken = captured(payment, settled=True)
+    return taken - given if given <= taken else taken.zero()
+
+
+def _compensated(payment: Holding, means: str) -> Money:
+    amounts = (
+        one.amount.amount
+        for one in payment.facts.of(payment.hold)
+        if one.kind == "compensation" and one.means == means and one.counts
+    )
+    return Money(sum(amounts), payment.hold.amount.currency)
+
+
+def status(payment: Known) -> str:
+    """The word that merchants see (design, section 6)."""
+    match payment:
+        case Ready() | InFlight():
+            return "processing"
+        case Unknown():
+            return "pending_verification"
+        case Authorized() | Captured() | Conflicted() if payment.facts.unwanted:
+            return "processing"  # what stands is being given back
+        case Authorized():
+            return "requires_capture"
+        case Captured():
+            whole = payment.hold.amount <= captured(payment, settled=True)
+            return "succeeded" if whole else "partially_captured"
+        case _:
+            return type(payment).__name__.lower()

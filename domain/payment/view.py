@@ -1,0 +1,165 @@
+"""A payment as people and merchants see it: one rendering for answers, read models and history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from domain.payment.attempt import Attempt, Operation
+from domain.payment.events import AttemptDeclined, AttemptFailed
+from domain.payment.state import (
+    Authorized,
+    Canceled,
+    Captured,
+    Conflicted,
+    Expired,
+    Failed,
+    Known,
+    capturable,
+    captured,
+    status,
+)
+
+View = dict[str, Any]
+
+
+def payment_view(payment: Known) -> View:
+    """JSON-ready. Amounts in minor units, times ISO 8601 UTC, ids with their prefix."""
+    facts = payment.facts
+    intent = facts.intent
+    charges = facts.charges
+    asked = charges[-1].started.gateway if charges else None
+    return {
+        "id": payment_id(intent.payment),
+        "object": "payment",
+        "status": status(payment),
+        "amount": intent.amount.amount,
+        "currency": intent.amount.currency,
+        **_amounts(payment),
+        "capture_method": intent.capture_method,
+        "payment_method": _method(payment),
+        "customer": intent.customer,
+        "description": intent.description,
+        "metadata": intent.metadata,
+        "merchant_initiated": intent.merchant_initiated,
+        "gateway": asked,
+        "attempts": len(charges),
+        "cancel_requested": facts.cancel is not None,
+        "needs_review": any(one.review is not None for one in facts.attempts.values()),
+        "failure": _failure(payment),
+        "refunds": [refund_view(payment, one) for one in _refunds(payment)],
+        "created_at": when(intent.at),
+        "revision": facts.revision,
+    }
+
+
+def refund_view(payment: Known, refund: Operation) -> View:
+    attempt = payment.facts.attempts[refund.last_key]
+    unknown = refund.state == "open" and attempt.is_open and attempt.unknown
+    return {
+        "id": refund_id(refund.id),
+        "object": "refund",
+        "payment": payment_id(payment.facts.intent.payment),
+        "status": "unknown" if unknown else {"open": "pending"}.get(refund.state, refund.state),
+        "amount": refund.amount.amount,
+        "currency": refund.amount.currency,
+        "reason": refund.reason,
+        "failure": {"code": refund.code} if refund.code else None,
+        "created_at": when(refund.at),
+    }
+
+
+def attempt_view(attempt: Attempt) -> View:
+    started, verdict = attempt.started, attempt.verdict
+    return {
+        "id": f"att_{started.key.hex}",
+        "object": "attempt",
+        "kind": attempt.kind,
+        "number": started.number,
+        "gateway": started.gateway,
+        "status": _attempt_status(attempt),
+        "amount": started.amount.amount,
+        "currency": started.amount.currency,
+        "idempotency_key": str(started.key),
+        "sends": attempt.sends,
+        "owner": attempt.owner,
+        "reference": getattr(verdict, "reference", None) or attempt.pending,
+        "evidence": getattr(verdict, "evidence", None),
+        "code": getattr(verdict, "code", None),
+        "message": getattr(verdict, "message", None),
+        "needs_review": attempt.review,
+        "started_at": when(started.at),
+        "changed_at": when(attempt.since),
+    }
+
+
+def payment_id(payment: UUID) -> str:
+    return f"pay_{payment.hex}"
+
+
+def refund_id(operation: UUID) -> str:
+    return f"re_{operation.hex}"
+
+
+def when(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _attempt_status(attempt: Attempt) -> str:
+    match attempt.verdict:
+        case None:
+            return "unknown" if attempt.unknown else "started"
+        case AttemptDeclined():
+            return "declined"
+        case AttemptFailed():
+            return "errored"
+        case _ if not attempt.stands:
+            return "not_sent"
+        case _ if attempt.kind != "charge":
+            return "succeeded"
+        case succeeded:
+            return "captured" if getattr(succeeded, "captured", False) else "authorized"
+
+
+def _amounts(payment: Known) -> View:
+    match payment:
+        case Authorized() | Captured() | Conflicted():
+            hold, facts = payment.hold, payment.facts
+            return {
+                "amount_authorized": hold.amount.amount,
+                "amount_captured": captured(payment, settled=True).amount,
+                "amount_capturable": capturable(payment).amount,
+                "amount_refunded": facts.total(hold, "refund", settled=True).amount,
+            }
+        case Canceled(hold=hold) | Expired(hold=hold) if hold is not None:
+            taken = captured(payment, settled=True).amount
+            gone = {"amount_capturable": 0, "amount_refunded": taken}
+            return {"amount_authorized": hold.amount.amount, "amount_captured": taken, **gone}
+        case _:
+            names = ("authorized", "captured", "capturable", "refunded")
+            return {f"amount_{name}": 0 for name in names}
+
+
+def _method(payment: Known) -> View:
+    method = payment.facts.intent.method
+    names = ("type", "bank", "brand", "bin", "last4", "country")
+    return {name: getattr(method, name) for name in names}
+
+
+def _failure(payment: Known) -> View | None:
+    if not isinstance(payment, Failed):
+        return None
+    failure: View = {"code": payment.code, "retryable": payment.retryable, "decline": None}
+    last = payment.facts.charges[-1].verdict if payment.facts.charges else None
+    if isinstance(last, AttemptDeclined):
+        failure["decline"] = {
+            "code": last.code,
+            "network_code": last.network_code,
+            "advice": last.advice,
+        }
+    return failure
+
+
+def _refunds(payment: Known) -> list[Operation]:
+    return [one for one in payment.facts.operations.values() if one.kind == "refund"]

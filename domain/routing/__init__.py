@@ -1,0 +1,1 @@
+"""Which gateway is asked first, and why: pure ranking of candidates."""

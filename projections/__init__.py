@@ -1,0 +1,1 @@
+"""Read models: folds of the event log, each with its own checkpoint."""

@@ -1,0 +1,63 @@
+"""How far projections are behind the log, for people and for metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.log import Position
+from projections.failures import LogUnavailable
+from projections.ports import Log
+from projections.queries import ProjectionRow, Queries
+
+COUNTED_EVENTS_MAX: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lag:
+    """`events` that wait, a lower bound when `more`. `seconds`: since the oldest of them was
+    recorded, so that a quiet night does not look like a delay; 0.0 when none waits."""
+
+    events: int
+    more: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectionReport:
+    row: ProjectionRow
+    head: Position
+    lag: Lag
+
+
+async def lag_behind(log: Log, position: Position, *, now: datetime) -> Lag:
+    """Raises LogUnavailable."""
+    try:
+        waiting = await log.read_all(after=position, limit=COUNTED_EVENTS_MAX)
+    except Exception as failure:
+        raise LogUnavailable(f"the log could not be read: {failure}") from failure
+    if not waiting:
+        return Lag(events=0, more=False, seconds=0.0)
+    since = (now - waiting[0].recorded_at).total_seconds()
+    more = len(waiting) == COUNTED_EVENTS_MAX
+    return Lag(events=len(waiting), more=more, seconds=max(0.0, since))
+
+
+async def survey(log: Log, queries: Queries, *, now: datetime) -> Sequence[ProjectionReport]:
+    """Every projection that ever ran here. Raises LogUnavailable, ReadModelsUnavailable."""
+    rows = await queries.projections()
+    try:
+        head = await log.head()
+    except Exception as failure:
+        raise LogUnavailable(f"the log's head could not be read: {failure}") from failure
+    idle = Lag(events=0, more=False, seconds=0.0)
+    return [
+        ProjectionReport(
+            row=row,
+            head=head,
+            lag=idle if row.position >= head else await lag_behind(log, row.position, now=now),
+        )
+        for row in rows
+    ]

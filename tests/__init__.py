@@ -1,0 +1,1 @@
+"""Tests; the sub-folders follow the subjects of the code."""

@@ -1,0 +1,30 @@
+"""A double of EventStoreDB that speaks its gRPC protocol over a real port.
+
+It gives the answers recorded from running servers (tests/golden/eventstoredb), holds its log in
+memory, and does on demand what servers do on bad days (faults.py). Without persistent
+subscriptions, users, scavenging and projections.
+
+    async with EsdbDouble(engine="24.2") as double:
+        client = AsyncEventStoreDBClient(f"esdb://{double.target}?Tls=false")
+
+Alone: `python -m tests.esdb_double --port 2113 --engine 23.10`.
+"""
+
+from tests.esdb_double.cluster import EsdbCluster
+from tests.esdb_double.events import Stored
+from tests.esdb_double.faults import Faults
+from tests.esdb_double.gossip import Member
+from tests.esdb_double.log import Log
+from tests.esdb_double.node import Engine, EsdbDouble
+from tests.esdb_double.node_core import Counters
+
+__all__ = [
+    "Counters",
+    "Engine",
+    "EsdbCluster",
+    "EsdbDouble",
+    "Faults",
+    "Log",
+    "Member",
+    "Stored",
+]

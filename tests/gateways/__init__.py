@@ -1,0 +1,1 @@
+"""Tests of gateways: one contract, over HTTP and in this process."""

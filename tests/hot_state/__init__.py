@@ -1,0 +1,1 @@
+"""Tests of hot state: one contract, in this process and in Redis."""

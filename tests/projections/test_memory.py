@@ -1,0 +1,14 @@
+"""The contracts over read models in memory."""
+
+import pytest
+
+from tests.projections.models import Models, memory_models
+from tests.projections.queries_contract import QueriesContract, WaitsContract, WorkListContract
+from tests.projections.runner_contract import RunnerContract
+from tests.projections.store_contract import StoreContract
+
+
+class TestMemory(StoreContract, RunnerContract, QueriesContract, WaitsContract, WorkListContract):
+    @pytest.fixture
+    def models(self) -> Models:
+        return memory_models()

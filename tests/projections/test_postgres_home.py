@@ -1,0 +1,119 @@
+"""What only PostgreSQL has: migrations, leases, and connections that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from adapters.read_models.postgres import (
+    EditedMigration,
+    PostgresReadModels,
+    held_lease,
+    migrate,
+    open_pool,
+)
+from adapters.read_models.postgres.lease import lock_number
+from projections.failures import ReadModelsUnavailable
+from projections.ports import Step
+
+pytestmark = pytest.mark.slow
+
+FILES = sorted(
+    one.name
+    for one in files("adapters.read_models.migrations").iterdir()
+    if one.name.endswith(".sql")
+)
+
+
+async def test_a_schema_is_migrated_once_and_by_one(database_dsn: str) -> None:
+    applied = await asyncio.gather(*(migrate(database_dsn, schema="rm_a") for _ in range(4)))
+    assert sorted(applied, key=len) == [[], [], [], FILES]
+    assert await migrate(database_dsn, schema="rm_b") == FILES
+
+
+async def test_an_edited_migration_is_refused(database_dsn: str) -> None:
+    await migrate(database_dsn, schema="rm_a")
+    with psycopg.connect(database_dsn) as connection:
+        connection.execute("UPDATE rm_a.schema_migrations SET sha256 = 'other'")
+    with pytest.raises(EditedMigration, match=r"0001_read_models\.sql was edited"):
+        await migrate(database_dsn, schema="rm_a")
+
+
+async def test_a_migration_that_fails_leaves_nothing(
+    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half = [("0001_half.sql", "CREATE TABLE half (n int); SELECT 1 / 0;")]
+    monkeypatch.setattr("adapters.read_models.postgres.migrating._migrations", lambda: iter(half))
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await migrate(database_dsn, schema="rm_a")
+    with psycopg.connect(database_dsn) as connection:
+        found = connection.execute("SELECT to_regclass('rm_a.half')").fetchone()
+    assert found == (None,)
+
+
+async def test_one_holds_the_lease_and_the_next_waits(database_dsn: str) -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+    go = asyncio.Event()
+
+    async def hold(entered: asyncio.Event) -> None:
+        async with held_lease(
+            database_dsn, schema="rm_a", projection="recovery", look_again_s=0.01
+        ):
+            entered.set()
+            await go.wait()
+
+    holder = asyncio.create_task(hold(first))
+    await first.wait()
+    waiter = asyncio.create_task(hold(second))
+    async with held_lease(database_dsn, schema="rm_b", projection="recovery"):
+        assert not second.is_set()
+    go.set()
+    await asyncio.gather(holder, waiter)
+    assert second.is_set()
+
+
+async def test_the_lease_of_a_dead_holder_is_free(database_dsn: str) -> None:
+    async with held_lease(database_dsn, schema="rm_a", projection="recovery"):
+        with psycopg.connect(database_dsn, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            )
+        async with held_lease(
+            database_dsn, schema="rm_a", projection="recovery", look_again_s=0.01
+        ):
+            assert lock_number("rm_a", "recovery") != lock_number("rm_a", "payment_status")
+
+
+async def test_a_killed_connection_interrupts_and_the_next_one_works(database_dsn: str) -> None:
+    await migrate(database_dsn)
+    async with open_pool(database_dsn, connections_max=1) as pool:
+        store = PostgresReadModels(pool)
+        await store.progress("recovery")
+        with psycopg.connect(database_dsn, autocommit=True) as other:
+            end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "
+            other.execute(end_all + "pg_backend_pid() AND datname = current_database()")
+        step = Step(projection="recovery", after=-1, epoch=0, position=10, recorded_at=None)
+        await store.apply(step)
+        assert (await store.progress("recovery")).position == 10
+
+
+async def test_a_missing_schema_is_no_poison(database_dsn: str) -> None:
+    async with open_pool(database_dsn, connections_max=1) as pool:
+        with pytest.raises(ReadModelsUnavailable, match="UndefinedTable"):
+            await PostgresReadModels(pool, schema="rm_missing").progress("recovery")
+
+
+async def test_a_server_that_is_not_there_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.read_models.postgres.pool.CONNECT_TIMEOUT_S", 0.2)
+    with pytest.raises(ReadModelsUnavailable):
+        async with open_pool(f"host={tmp_path} dbname=none"):
+            pytest.fail("it opened")
+    with pytest.raises(ReadModelsUnavailable):
+        async with held_lease(f"host={tmp_path}", schema="rm_a", projection="recovery"):
+            pytest.fail("it was held")

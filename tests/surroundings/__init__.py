@@ -1,0 +1,1 @@
+"""Tests of clocks, ids, chance, waiting and turns."""
