@@ -62,17 +62,18 @@ def _no_number(text: str) -> NoReturn:
 
 
 def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(DEPTH_MAX + 1):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
+    level = _containers([value])
+    for _ in range(DEPTH_MAX):
         if not level:
             return
-    raise _too_deep()
+        level = [inner for one in level for inner in _containers(one)]
+    if level:
+        raise _too_deep()
+
+
+def _containers(within: dict[str, Any] | list[Any]) -> list[Any]:
+    values = within.values() if isinstance(within, dict) else within
+    return [one for one in values if isinstance(one, dict | list)]
 
 
 def _too_deep() -> MalformedJson:

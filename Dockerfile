@@ -1,0 +1,13 @@
+# The image of the API and the worker; docker-compose.yml says which of them runs.
+FROM python:3.11.7-slim-bookworm
+WORKDIR /app
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY domain domain
+COPY application application
+COPY projections projections
+COPY adapters adapters
+COPY api api
+RUN useradd --system interlock && mkdir /var/lib/interlock && chown interlock /var/lib/interlock
+USER interlock
+ENV INTERLOCK_DATA=/var/lib/interlock PYTHONUNBUFFERED=1

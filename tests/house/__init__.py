@@ -1,0 +1,1 @@
+"""Rules of the house that are tests: files that nothing else would notice."""
