@@ -9,7 +9,8 @@ import click
 import typer
 
 from adapters.embedded.errors import EmbeddedServerError
-from api.cli import demo, doctor, merchants, payments, serve, timeline
+from api.cli import demo, doctor, payments, serve, timeline
+from api.cli.merchants import app as merchants
 from api.cli.support import Refused
 from api.processes.embedded import DataInUse, NotReady
 from api.settings import SettingsRefused
@@ -30,7 +31,7 @@ app.command()(demo.demo)
 app.command()(payments.payments)
 app.command()(timeline.timeline)
 app.command()(doctor.doctor)
-app.add_typer(merchants.app, name="merchants")
+app.add_typer(merchants, name="merchants")
 
 
 def main() -> int:

@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 
 import rfc8785
 from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from api.http.dependencies import Services
 from api.http.models import validated
 from api.http.problems import Problem, bad_request
-from api.http.screening import screen
+from api.http.screening import screen_body
 from api.http.strict_json import MalformedJson, read_json
 from application.merchants.authenticate import NotAuthenticated, Principal
 
@@ -47,7 +47,7 @@ async def authenticated(services: Services, request: Request, *, scope: str) -> 
 
 
 async def raw_body(request: Request) -> bytes:
-    """Raises Problem: 413 beyond BODY_BYTES_MAX, 408 for a body that does not arrive."""
+    """Raises Problem: 413 beyond BODY_BYTES_MAX, 400 or 408 for a body that does not arrive."""
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and (len(declared) > 9 or int(declared) > BODY_BYTES_MAX):
         raise _too_large()
@@ -58,6 +58,8 @@ async def raw_body(request: Request) -> bytes:
                 body += chunk
                 if len(body) > BODY_BYTES_MAX:
                     raise _too_large()
+    except ClientDisconnect:
+        raise bad_request("body_incomplete", "The client left before its body was here.") from None
     except TimeoutError:
         raise Problem(
             408, "body_timeout", "The body did not arrive in time.", retryable=True
@@ -79,7 +81,7 @@ async def json_body(request: Request, *, empty_allowed: bool) -> Any:
         value = read_json(body)
     except MalformedJson as wrong:
         raise bad_request("malformed_json", "The body cannot be read.", detail=str(wrong)) from None
-    screen(value)
+    screen_body(body, value)
     return value
 
 

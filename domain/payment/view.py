@@ -7,7 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from domain.payment.attempt import Attempt, Operation
-from domain.payment.events import AttemptDeclined, AttemptFailed
+from domain.payment.events import (
+    AttemptDeclined,
+    AttemptFailed,
+    AttemptNotSent,
+    AttemptSucceeded,
+    OperationSucceeded,
+)
 from domain.payment.state import (
     Authorized,
     Canceled,
@@ -86,7 +92,7 @@ def attempt_view(attempt: Attempt) -> View:
         "owner": attempt.owner,
         "reference": getattr(verdict, "reference", None) or attempt.pending,
         "evidence": getattr(verdict, "evidence", None),
-        "code": getattr(verdict, "code", None),
+        "code": _code(attempt),
         "message": getattr(verdict, "message", None),
         "needs_review": attempt.review,
         "started_at": when(started.at),
@@ -112,14 +118,23 @@ def _attempt_status(attempt: Attempt) -> str:
             return "unknown" if attempt.unknown else "started"
         case AttemptDeclined():
             return "declined"
-        case AttemptFailed():
+        case AttemptFailed() | AttemptNotSent():
             return "errored"
-        case _ if not attempt.stands:
+        case AttemptSucceeded(captured=captured):
+            return "captured" if captured else "authorized"
+        case OperationSucceeded():
+            means = getattr(attempt.started, "means", attempt.kind)
+            return {"capture": "captured", "void": "voided"}.get(means, "succeeded")
+
+
+def _code(attempt: Attempt) -> str | None:
+    match attempt.verdict:
+        case AttemptDeclined(code=code) | AttemptFailed(code=code):
+            return code
+        case AttemptNotSent():
             return "not_sent"
-        case _ if attempt.kind != "charge":
-            return "succeeded"
-        case succeeded:
-            return "captured" if getattr(succeeded, "captured", False) else "authorized"
+        case _:
+            return None
 
 
 def _amounts(payment: Known) -> View:

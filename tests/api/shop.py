@@ -1,0 +1,177 @@
+"""The whole API in this process: memory stores, instant gateways, two merchants, and a client."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+
+from adapters.codec import MsgspecCodec, merchant_codec, notice_codec
+from adapters.event_store.memory import MemoryEventStore
+from adapters.gateways.examples import simulator_gateways
+from adapters.gateways.registry import ConfiguredGateways
+from adapters.hot_state.memory import MemoryHotState
+from adapters.read_models.feed import feed_from
+from adapters.read_models.memory.queries import MemoryQueries
+from adapters.read_models.memory.store import MemoryReadModels
+from adapters.read_models.memory.waits import MemoryWaits
+from adapters.surroundings import SystemClock, SystemSecrets
+from api.composition.core import Core, Ports, wire
+from api.composition.process import system_ports
+from api.http.app import create_app
+from api.http.dependencies import Services
+from application.fact_log import FactLog
+from application.merchants.authenticate import Authentication
+from application.merchants.register import Merchants
+from application.notices.receive import Notices
+from application.notices.signature import SigningSecret
+from application.payments.looking import Looking
+from domain.log import BEFORE_FIRST, RecordedEvent
+from domain.payment.rules import Rules
+from projections.gateway_health.projector import GatewayHealth
+from projections.payment_status.projector import PaymentStatus
+from projections.payment_timeline.projector import PaymentTimeline
+from projections.ports import Projector
+from projections.runner import Runner
+from tests.api.staged import Stage, staged
+
+NOTICE_SECRET: Final = "whsec_c2VjcmV0IG9mIHRoZSBzaW11bGF0b3I="
+STORE_ID: Final = "memory"
+CREATE: Final[Mapping[str, Any]] = {
+    "amount": 1999,
+    "currency": "EUR",
+    "payment_method": {"type": "card", "token": "tok_ok"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    app: FastAPI
+    client: httpx.AsyncClient
+    store: MemoryEventStore
+    hot: MemoryHotState
+    stage: Stage
+    core: Core
+    merchants: Merchants
+    tokens: Mapping[str, str]  # API keys by merchant
+    hinted: list[UUID]
+
+    def headers(self, key: str | None = None, *, merchant: str = "alma") -> dict[str, str]:
+        found = {"Authorization": f"Bearer {self.tokens[merchant]}"}
+        return found if key is None else found | {"Idempotency-Key": key}
+
+    async def post(
+        self, path: str, body: Any = None, *, key: str, merchant: str = "alma"
+    ) -> httpx.Response:
+        headers = self.headers(key, merchant=merchant)
+        return await self.client.post(path, json=body, headers=headers)
+
+    async def create(self, key: str = "k1", *, merchant: str = "alma", **more: Any) -> Any:
+        """A payment as its creation was answered."""
+        body = {**CREATE, **more}
+        answer = await self.post("/v1/payments", body, key=key, merchant=merchant)
+        return answer.json()
+
+    async def get(self, path: str, *, merchant: str = "alma", **query: str | int) -> httpx.Response:
+        headers = self.headers(merchant=merchant)
+        return await self.client.get(path, params=query, headers=headers)
+
+    async def log(self) -> list[RecordedEvent]:
+        return await self.store.read_all(after=BEFORE_FIRST)
+
+
+@asynccontextmanager
+async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> AsyncIterator[Shop]:
+    stage = Stage()
+    gateways = ConfiguredGateways(simulator_gateways("http://simulator"), make=staged(stage))
+    hot = MemoryHotState(time.monotonic)
+    clock = SystemClock()
+    store = MemoryEventStore(clock)
+    ports = system_ports(store, gateways, hot)
+    core = wire(ports, owner="test", rules=rules or Rules())
+    merchants = Merchants(
+        FactLog(store, merchant_codec(), ports.ids),
+        clock=clock,
+        ids=ports.ids,
+        secrets=SystemSecrets(),
+    )
+    read_models = MemoryReadModels()
+    hinted: list[UUID] = []
+    app = create_app(_services(ports, core, merchants, read_models, hinted))
+    tokens = {one: await _registered(merchants, one) for one in ("alma", "basil")}
+    tasks = _project(store, read_models) if projecting else []
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://interlock") as client:
+        yield Shop(
+            app=app,
+            client=client,
+            store=store,
+            hot=hot,
+            stage=stage,
+            core=core,
+            merchants=merchants,
+            tokens=tokens,
+            hinted=hinted,
+        )
+    stage.release()
+    await app.state.api.drain()
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await store.aclose()
+
+
+def _services(
+    ports: Ports,
+    core: Core,
+    merchants: Merchants,
+    read_models: MemoryReadModels,
+    hinted: list[UUID],
+) -> Services:
+    async def hint(payment: UUID) -> None:
+        hinted.append(payment)
+
+    return Services(
+        creates=core.creates,
+        changes=core.changes,
+        looking=Looking(core.desk.log),
+        authentication=Authentication(merchants, clock=ports.clock, turns=ports.turns),
+        notices=Notices(
+            FactLog(ports.store, notice_codec(), ports.ids),
+            clock=ports.clock,
+            secrets={"stripe": (SigningSecret.read(NOTICE_SECRET),)},
+        ),
+        queries=MemoryQueries(read_models),
+        waits=MemoryWaits(read_models),
+        log=ports.store,
+        gateways=ports.gateways,
+        clock=ports.clock,
+        store_id=STORE_ID,
+        hint=hint,
+    )
+
+
+async def _registered(merchants: Merchants, merchant: str) -> str:
+    await merchants.register(merchant, name=merchant.title(), actor="test")
+    return (await merchants.issue_key(merchant, actor="test")).text
+
+
+def _project(store: MemoryEventStore, read_models: MemoryReadModels) -> list[asyncio.Task[None]]:
+    codec = MsgspecCodec()
+    projectors: list[Projector] = [
+        PaymentStatus(log=store, codec=codec),
+        PaymentTimeline(log=store, codec=codec),
+        GatewayHealth(log=store, codec=codec),
+    ]
+    feed = feed_from(lambda after: store.subscribe(after=after))
+    return [
+        asyncio.create_task(Runner(projector, read_models).run(feed)) for projector in projectors
+    ]

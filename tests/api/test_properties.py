@@ -1,0 +1,88 @@
+"""For whatever bytes come: read, screened, validated and fingerprinted, or refused; never broken."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.http.keys import idempotency_key
+from api.http.models import CreatePaymentBody, validated
+from api.http.problems import Problem, problem_response
+from api.http.screening import screen, screen_body
+from api.http.strict_json import MalformedJson, read_json
+from api.http.tokens import (
+    read_at,
+    read_payment_cursor,
+    read_refund_cursor,
+    read_revision_cursor,
+)
+from tests.api.bad_bodies import CARD
+from tests.api.shop import CREATE
+
+SCRAPS = ("4111", "1111", " ", "-", "\u0085", "\x7f", "\u0661", "tok", "\ud83d\ude00", "\ud800")
+texts = st.text() | st.lists(st.sampled_from(SCRAPS)).map("".join) | st.just(CARD)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
+    max_leaves=8,
+)
+bodies = st.dictionaries(st.sampled_from([*CREATE, "metadata", "customer", "x"]), values)
+
+
+def outcome_of(body: bytes, *, at_a_glance: bool) -> Any:
+    try:
+        value = read_json(body)
+        if at_a_glance:
+            screen_body(body, value)
+        else:
+            screen(value)
+        accepted = validated(CreatePaymentBody, value)
+    except MalformedJson as wrong:
+        return str(wrong)
+    except Problem as refused:
+        answer = problem_response(refused, "req_1")
+        assert 400 <= answer.status_code < 500
+        return bytes(answer.body)
+    canonical = rfc8785.dumps(value)
+    assert read_json(canonical) == value
+    return accepted
+
+
+@given(st.binary())
+def test_any_bytes(body: bytes) -> None:
+    assert outcome_of(body, at_a_glance=True) == outcome_of(body, at_a_glance=False)
+
+
+@given(values | bodies | bodies.map(lambda some: {**CREATE, **some}), st.booleans())
+def test_any_json(value: Any, escaped: bool) -> None:
+    body = json.dumps(value, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+    assert outcome_of(body, at_a_glance=True) == outcome_of(body, at_a_glance=False)
+
+
+@given(st.lists(texts, max_size=2))
+def test_any_key(values: list[str]) -> None:
+    try:
+        key = idempotency_key(values)
+    except Problem as refused:
+        assert refused.status == 400
+        return
+    assert 1 <= len(key) <= 255
+    assert key.isascii()
+    assert key.isprintable()
+    assert idempotency_key([key]) == key or key.startswith('"')
+
+
+@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{2,200}", fullmatch=True))
+def test_any_token(text: str) -> None:
+    for read in (read_payment_cursor, read_refund_cursor, read_revision_cursor):
+        with pytest.raises(Problem) as refused:
+            read(text)
+        assert refused.value.status == 400
+    with pytest.raises(Problem) as refused:
+        read_at(text, store="s")
+    assert refused.value.status == 400

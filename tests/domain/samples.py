@@ -1,0 +1,89 @@
+"""One fact of every type, with every field set to something that shows in JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from adapters.codec import MsgspecCodec, merchant_codec, notice_codec
+from domain.merchant import events as m
+from domain.merchant.versions import MERCHANT_EVENTS
+from domain.notice import events as n
+from domain.notice.versions import NOTICE_EVENTS
+from domain.payment import events as e
+from domain.payment.versions import PAYMENT_EVENTS
+from tests.domain import facts as f
+
+OF_PAYMENTS: Final[tuple[Any, ...]] = (
+    f.initiated(),
+    e.RouteDecided(
+        order=(f.BETA,),
+        candidates=(
+            e.Candidate(gateway=f.ALPHA, score=0.1, factors={"success_rate": 0.5}, excluded="down"),
+            e.Candidate(gateway=f.BETA, score=0.9, factors={"success_rate": 0.95, "volume": 7.0}),
+        ),
+        policy="priority-and-recent-success/1",
+        seed=7,
+        at=f.T0,
+    ),
+    f.asked(),
+    f.repeated(),
+    f.taken_over(),
+    f.not_sent(),
+    f.pending(),
+    f.charged(),
+    f.declined(),
+    f.failed(retry_after_s=1.5),
+    f.silent(),
+    e.LookUpAnswered(key=f.key(), answer="absent", at=f.at(14)),
+    e.ReviewRequested(key=f.key(), reason="unsettled_too_long", at=f.at(72 * 3600)),
+    f.late(),
+    e.PaymentFailed(code="no_gateway_available", retryable=True, at=f.at(2)),
+    f.begun(e.CaptureStarted, "capture-1", f.euro(400), command=f.ref("capture")),
+    f.begun(e.VoidStarted, "cancel-1", command=f.ref("cancel"), reason="canceled"),
+    f.begun(e.RefundStarted, "refund-1", f.euro(250), command=f.ref("refund"), reason="broken"),
+    f.begun(e.CompensationStarted, "compensation-1", means="refund"),
+    f.done(e.CaptureSucceeded, "capture-1", f.euro(400)),
+    f.done(e.VoidSucceeded, "cancel-1"),
+    f.done(e.RefundSucceeded, "refund-1", f.euro(250)),
+    f.done(e.CompensationSucceeded, "compensation-1", evidence="repeat"),
+    e.CaptureFailed(operation=f.operation("capture-1"), code="amount_too_large", at=f.at(3)),
+    e.VoidFailed(operation=f.operation("cancel-1"), code="not_processed", at=f.at(3)),
+    e.RefundFailed(operation=f.operation("refund-1"), code="insufficient_balance", at=f.at(3)),
+    f.cancel_requested(),
+    e.PaymentCanceled(at=f.at(6)),
+    e.PaymentExpired(at=f.at(7 * 24 * 3600)),
+    e.CommandRefused(
+        command=f.ref("refund", 2),
+        code="refund_exceeds_captured",
+        detail="12.00 EUR is more than the 10.00 EUR that can be refunded",
+        at=f.at(8),
+    ),
+)
+OF_MERCHANTS: Final[tuple[Any, ...]] = (
+    m.MerchantRegistered(merchant="acme", name="Acme GmbH", at=f.T0),
+    m.ApiKeyIssued(key_id="k_1", secret_hash="b" * 64, scopes=("payments", "refunds"), at=f.T0),
+    m.ApiKeyRevoked(key_id="k_1", at=f.at(60)),
+)
+OF_NOTICES: Final[tuple[Any, ...]] = (
+    n.NoticeReceived(
+        gateway=f.ALPHA,
+        id="evt_1",
+        type="charge.captured",
+        key=f.key(),
+        payment=f.PAYMENT,
+        status="captured",
+        excerpt='{"id":"evt_1"}',
+        at=f.at(4),
+    ),
+)
+
+ROOMS: Final[tuple[tuple[Any, Any, tuple[Any, ...]], ...]] = (
+    (MsgspecCodec(), PAYMENT_EVENTS, OF_PAYMENTS),
+    (merchant_codec(), MERCHANT_EVENTS, OF_MERCHANTS),
+    (notice_codec(), NOTICE_EVENTS, OF_NOTICES),
+)
+CODEC_OF: Final = {name: codec for codec, known, _ in ROOMS for name in known.types}
+NEWEST_OF: Final = {
+    name: known.newest_version(name) for _, known, _ in ROOMS for name in known.types
+}
+SAMPLES: Final = {type(one).__name__: one for _, _, samples in ROOMS for one in samples}

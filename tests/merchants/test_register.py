@@ -1,0 +1,72 @@
+"""Merchants in the log: registered once, their secrets nowhere, their chain whole."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.chain import decode_metadata, verify
+from domain.log import BEFORE_FIRST
+from domain.merchant.merchant import fold
+from domain.merchant.rules import MerchantExists, TooManyKeys, UnknownKey, UnknownMerchant
+from tests.merchants.surroundings import Town
+
+
+async def test_the_secret_is_shown_once_and_stored_nowhere(town: Town) -> None:
+    (text,) = await town.settle("alma")
+    secret = text.rsplit("_", 1)[-1]
+    stored = await town.store.read_all(after=BEFORE_FIRST)
+
+    assert [one.type for one in stored] == ["MerchantRegistered", "ApiKeyIssued"]
+    assert not [one for one in stored if secret.encode() in one.data + one.metadata]
+    issued = await town.merchants.issue_key("alma", actor="test")
+    assert issued.text not in repr(issued)
+
+
+async def test_the_stream_is_chained_and_says_who_did_it(town: Town) -> None:
+    await town.settle("alma")
+    stored = await town.store.read_stream("merchant-alma")
+
+    assert verify(stored)
+    told = [decode_metadata(one.metadata) for one in stored]
+    assert {(one.actor, one.merchant, one.recover_after) for one in told} == {
+        ("test", "alma", None)
+    }
+
+
+async def test_racing_registrations_have_one_winner(town: Town) -> None:
+    answers = await asyncio.gather(
+        *(town.merchants.register("alma", name=f"A{one}", actor="test") for one in range(5)),
+        return_exceptions=True,
+    )
+
+    assert sorted(type(one).__name__ for one in answers) == ["MerchantExists"] * 4 + ["NoneType"]
+    assert len(await town.store.read_stream("merchant-alma")) == 1
+
+
+async def test_racing_issues_never_make_a_third_valid_key(town: Town) -> None:
+    await town.settle("alma")
+    answers = await asyncio.gather(
+        *(town.merchants.issue_key("alma", actor="test") for _ in range(4)),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(one, TooManyKeys) for one in answers) == 3
+    merchant = await town.merchants.find("alma")
+    assert merchant is not None
+    assert len(merchant.valid_keys) == 2
+
+
+async def test_refusals_leave_nothing(town: Town) -> None:
+    await town.settle("alma")
+    before = await town.store.read_all(after=BEFORE_FIRST)
+    with pytest.raises(MerchantExists):
+        await town.merchants.register("alma", name="Alma", actor="test")
+    with pytest.raises(UnknownMerchant):
+        await town.merchants.issue_key("nobody", actor="test")
+    with pytest.raises(UnknownKey):
+        await town.merchants.revoke_key("alma", "nothing", actor="test")
+
+    assert await town.store.read_all(after=BEFORE_FIRST) == before
+    assert fold([]) is await town.merchants.find("nobody")
