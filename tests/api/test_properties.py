@@ -1,4 +1,4 @@
-"""For whatever bytes come: read, screened, validated and fingerprinted, or refused; never broken."""
+"""For whatever bytes come: read, screened, validated and fingerprinted, or refused."""
 
 from __future__ import annotations
 
@@ -66,10 +66,13 @@ def test_any_json(value: Any, escaped: bool) -> None:
 
 @given(st.lists(texts, max_size=2))
 def test_any_key(values: list[str]) -> None:
+    key, status = "", 0
     try:
         key = idempotency_key(values)
     except Problem as refused:
-        assert refused.status == 400
+        status = refused.status
+    if status:
+        assert status == 400
         return
     assert 1 <= len(key) <= 255
     assert key.isascii()
