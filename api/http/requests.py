@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from api.http.dependencies import Services
 from api.http.models import validated
 from api.http.problems import Problem, bad_request
-from api.http.screening import screen_body
+from api.http.screening import screen
 from api.http.strict_json import MalformedJson, read_json
 from application.merchants.authenticate import NotAuthenticated, Principal
 
@@ -81,7 +81,7 @@ async def json_body(request: Request, *, empty_allowed: bool) -> Any:
         value = read_json(body)
     except MalformedJson as wrong:
         raise bad_request("malformed_json", "The body cannot be read.", detail=str(wrong)) from None
-    screen_body(body, value)
+    screen(value)
     return value
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from application.ports.codec import Codec
-from application.ports.event_store import READ_EVENTS_MAX, EventStore, WrongRevision
+from application.ports.event_store import READ_EVENTS_MAX, EventStore, StoreFailure, WrongRevision
 from application.ports.surroundings import Chance, Ids, Pause, Turns
 from domain.chain import FIRST, Metadata, decode_metadata, digest
 from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
@@ -18,6 +19,8 @@ from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
 from domain.payment.rules import Rules
 from domain.payment.state import Authorized, Captured, Facts, Known, New, Payment
+
+log = logging.getLogger(__name__)
 
 CONFLICT_ROUNDS_MAX: Final = 8
 CONFLICT_PAUSE_S: Final = 0.02
@@ -32,6 +35,13 @@ class UnknownPayment(Exception):
 
 class ConflictPersists(Exception):
     """Others were faster, again and again; nothing of this command was recorded."""
+
+
+class StreamNotWhole(StoreFailure):
+    """The append did not land where it had to: nothing may be sent on it. Somebody must look."""
+
+    def __init__(self, stream: str, revision: int) -> None:
+        super().__init__(f"{stream}: appended at revision {revision}, which was not expected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +180,10 @@ class PaymentLog:
         expected = before.revision if before else NO_STREAM
         encoded, last_digest = self._encode(before, after, events, cause=cause)
         appended = await self.store.append(stream, expected, encoded, timeout_s=timeout_s)
+        if appended.revision != expected + len(encoded):
+            # A soft-deleted stream takes a new first event: its payment has a past nobody sees.
+            log.critical("%s continues at %s: it was deleted", stream, appended.revision)
+            raise StreamNotWhole(stream, appended.revision)
         return Loaded(
             payment=after,
             events=(*(before.events if before else ()), *events),

@@ -15,6 +15,7 @@ from api.http import middleware, running, schemas
 from api.http.problems import TABLE, response_to
 from api.http.running import Running
 from application.ports.event_store import AppendNotSent, FateUnknown, StoreBusy
+from domain.merchant.rules import READ
 from tests.api.shop import CREATE, Shop
 
 
@@ -149,6 +150,29 @@ async def test_draining_waits_and_gives_up_after_its_bound(
     await work.drain()
     assert len(work) == 0
     assert running.DRAIN_TIMEOUT_S > 9  # longer than any command's latency budget
+
+
+async def test_the_end_of_the_server_waits_for_commands_under_way(shop: Shop) -> None:
+    shop.stage.hold()
+    async with shop.app.router.lifespan_context(shop.app):
+        asking = asyncio.create_task(shop.post("/v1/payments", CREATE, key="k1"))
+        await shop.stage.asked.wait()
+        asking.cancel()
+        shop.stage.release()
+
+    assert [one.type for one in await shop.log()][-1] == "AttemptSucceeded"
+
+
+async def test_a_key_for_reading_moves_no_money(shop: Shop) -> None:
+    issued = await shop.merchants.issue_key("alma", scopes=(READ,), actor="test")
+    facts = await shop.log()
+    headers = {"Authorization": f"bearer {issued.text}", "Idempotency-Key": "k1"}
+    command = await shop.client.post("/v1/payments", json=CREATE, headers=headers)
+    query = await shop.client.get("/v1/payments", headers=headers)
+
+    assert (command.status_code, command.json()["code"]) == (403, "scope_missing")
+    assert query.status_code == 200
+    assert await shop.log() == facts
 
 
 async def test_failures_of_the_store_are_told_without_internals(

@@ -97,8 +97,13 @@ async def test_a_timeline_that_is_not_projected_in_time_says_so(
         path = f"/v1/payments/{created.json()['id']}/timeline"
         answer = await shop.get(path, at_least=created.headers["interlock-position"])
 
+        listed = await shop.get("/v1/payments", at_least=created.headers["interlock-position"])
+        stale = await shop.get(path)
+
     assert (answer.status_code, answer.json()["code"]) == (503, "not_yet_projected")
     assert answer.json()["retryable"]
+    assert listed.status_code == 503
+    assert (stale.status_code, stale.json()["data"]) == (200, [])
 
 
 async def test_refunds_newest_first_in_pages(shop: Shop) -> None:
