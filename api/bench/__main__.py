@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -20,25 +22,28 @@ from api.bench.cells import (
     appends_and_payments,
     double_process,
     embedded_store,
-    generated,
     grpc_store,
     payments_over_http,
     server,
 )
 from api.bench.load import Measured
-from api.bench.report import as_json, save, show
+from api.bench.report import as_json, medians, save, show
+from api.bench.where import cpu_of_the_product, profile_of_payments, watched
 from api.settings import read_settings
 
 CONCURRENCIES: Final = (1, 64, 512)
 STEADY_CONCURRENCY: Final = 64
 STEADY_SLICE_S: Final = 30.0
+TABLE_WIDTH: Final = 110  # where the output is not a terminal
 
 
 def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     options.add_argument("--seconds", type=float, default=8.0, help="per cell")
     options.add_argument("--in-flight", type=int, nargs="+", default=list(CONCURRENCIES))
+    options.add_argument("--runs", type=int, default=1, help="of everything; medians are shown")
     options.add_argument("--only", choices=["in-process", "http", "simulator", "esdb"])
+    options.add_argument("--profile", action="store_true", help="then where a payment's time goes")
     options.add_argument(
         "--steady-min", type=float, default=0.0, help="then minutes at 64 in flight"
     )
@@ -48,8 +53,23 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=TABLE_WIDTH if not sys.stdout.isatty() else None)
+    # gRPC's own log: it has a line to say about every process that a bench starts.
+    os.environ["GRPC_VERBOSITY"] = "NONE"
     gc.freeze()
+    runs = [_everything(asked, console) for _ in range(asked.runs)]
+    cells = medians(runs)
+    steady = _steady(asked.steady_min, console) if asked.steady_min else []
+    profile = _profile(asked.seconds) if asked.profile else []
+    show(console, cells + steady)
+    for line in profile:
+        console.print(f"  {line}")
+    save(asked.json, as_json(cells, runs=runs, steady=steady, profile=profile))
+    console.print(f"report: {asked.json}")
+    return 0
+
+
+def _everything(asked: argparse.Namespace, console: Console) -> list[Measured]:
     cells: list[Measured] = []
     for name, run in (
         ("in-process", _in_process),
@@ -60,11 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.only in (None, name):
             console.print(f"measuring {name} ...")
             cells += run(asked.in_flight, asked.seconds)
-    steady = _steady(asked.steady_min, console) if asked.steady_min else []
-    show(console, cells + steady)
-    save(asked.json, as_json(cells, steady))
-    console.print(f"report: {asked.json}")
-    return 0
+    return cells
 
 
 def _in_process(concurrencies: list[int], seconds: float) -> list[Measured]:
@@ -107,10 +123,18 @@ def _steady(minutes: float, console: Console) -> list[Measured]:
         with server(settings) as api_key:
             for number in range(max(1, round(minutes * 60 / STEADY_SLICE_S))):
                 name = f"steady, slice {number + 1}"
-                cell = generated(name, settings, api_key, STEADY_CONCURRENCY, STEADY_SLICE_S)
-                console.print(f"  {cell.name}: {cell.per_s:,.0f}/s, p95 {cell.p95_ms:.0f} ms")
-                slices.append(cell)
+                cell, cpu_ms = watched(name, settings, api_key, STEADY_CONCURRENCY, STEADY_SLICE_S)
+                spent = ", ".join(f"{role} {ms:.2f}" for role, ms in cpu_ms.items())
+                console.print(f"  {cell.name}: {cell.per_s:,.0f}/s, CPU ms per payment: {spent}")
+                slices.append(replace(cell, cpu_ms=cpu_ms))
     return slices
+
+
+def _profile(seconds: float) -> list[str]:
+    """Of payments in process, and of the processes of the whole product under load over HTTP."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        in_process = uvloop.run(profile_of_payments(Path(folder), STEADY_CONCURRENCY, seconds))
+    return [*in_process, *cpu_of_the_product(STEADY_CONCURRENCY, seconds)]
 
 
 if __name__ == "__main__":

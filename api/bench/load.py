@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TypeAlias
 
 Call: TypeAlias = Callable[[], Awaitable[None]]  # raises when the answer is not the expected one
@@ -26,6 +26,7 @@ class Measured:
     p95_ms: float
     p99_ms: float
     failures: int
+    cpu_ms: dict[str, float] = field(default_factory=dict)  # per call and role, where watched
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

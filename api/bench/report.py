@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -44,13 +46,43 @@ def ratios(cells: Sequence[Measured]) -> list[str]:
     return lines
 
 
-def as_json(cells: Sequence[Measured], steady: Sequence[Measured]) -> dict[str, Any]:
+def medians(runs: Sequence[Sequence[Measured]]) -> list[Measured]:
+    """Cell by cell over runs of the same cells; failures are summed, never averaged away."""
+    return [_median(list(same)) for same in zip(*runs, strict=True)]
+
+
+def _median(same: list[Measured]) -> Measured:
+    def middle(of: Callable[[Measured], float]) -> float:
+        return median(of(one) for one in same)
+
+    return replace(
+        same[0],
+        seconds=sum(one.seconds for one in same),
+        calls=sum(one.calls for one in same),
+        failures=sum(one.failures for one in same),
+        per_s=middle(lambda one: one.per_s),
+        p50_ms=middle(lambda one: one.p50_ms),
+        p95_ms=middle(lambda one: one.p95_ms),
+        p99_ms=middle(lambda one: one.p99_ms),
+    )
+
+
+def as_json(
+    cells: Sequence[Measured],
+    *,
+    runs: Sequence[Sequence[Measured]],
+    steady: Sequence[Measured],
+    profile: Sequence[str],
+) -> dict[str, Any]:
+    """`cells` are the medians of `runs`."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
         "cells": [one.as_json() for one in cells],
+        "runs": [[one.as_json() for one in run] for run in runs],
         "steady": [one.as_json() for one in steady],
         "ratios": ratios(cells),
+        "profile": list(profile),
     }
 
 
