@@ -57,18 +57,30 @@ def decode_metadata(metadata: bytes) -> Metadata:
     try:
         fields = json.loads(metadata)
         due = fields["recover_after"]
-        return Metadata(
+        found = Metadata(
             correlation=UUID(fields["$correlationId"]),
             causation=UUID(fields["$causationId"]),
             actor=fields["actor"],
-            version=int(fields["version"]),
+            version=fields["version"],
             merchant=fields["merchant"],
             owner=fields["owner"],
-            recover_after=datetime.fromisoformat(due) if due else None,
+            recover_after=None if due is None else datetime.fromisoformat(due),
             previous=fields["previous"],
         )
-    except (KeyError, TypeError, AttributeError) as wrong:
+    except (KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ValueError(f"no event metadata: {wrong!r}") from wrong
+    _check(found)
+    return found
+
+
+def _check(found: Metadata) -> None:
+    owner = "" if found.owner is None else found.owner
+    texts = (found.actor, found.merchant, found.previous, owner)
+    if not all(type(one) is str for one in texts) or type(found.version) is not int:
+        raise ValueError("no event metadata: a field is of another kind")
+    "".join(texts).encode()  # half a surrogate pair is a ValueError, too
+    if found.recover_after is not None and found.recover_after.tzinfo is None:
+        raise ValueError("no event metadata: a time without its offset")
 
 
 def digest(event: NewEvent | RecordedEvent, *, stream: str, revision: int) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -26,6 +30,9 @@ class EventCodec(Generic[Event]):
         self._decoders: dict[str, msgspec.json.Decoder[Any]] = {
             name: msgspec.json.Decoder(kind) for name, kind in known.types.items()
         }
+        self._moments: dict[str, tuple[Callable[[Any], Any], ...]] = {
+            name: tuple(map(attrgetter, _moments(kind))) for name, kind in known.types.items()
+        }
 
     def encode(self, event: Event) -> tuple[str, int, bytes]:
         """(name, schema version, JSON body)."""
@@ -36,10 +43,25 @@ class EventCodec(Generic[Event]):
         """The fact in its newest shape. Raises UnknownEvent, ValueError."""
         if name not in self._decoders:
             raise UnknownEvent(f"{name} version {version}")
+        try:
+            fact = self._read(name, version, data)
+        except RecursionError:
+            raise ValueError(f"{name}: nested too deeply") from None
+        for moment in self._moments[name]:
+            found = moment(fact)
+            if found is not None and found.tzinfo is None:
+                raise ValueError(f"{name}: a time without its offset")
+        return fact
+
+    def _read(self, name: str, version: int, data: bytes) -> Event:
         if version == self._known.newest_version(name):
             fact: Event = self._decoders[name].decode(data)
             return fact
-        body = self._known.upcast(name, version, msgspec.json.decode(data))
+        old = msgspec.json.decode(data, type=dict[str, Any])
+        try:
+            body = self._known.upcast(name, version, old)
+        except (KeyError, TypeError, AttributeError) as wrong:
+            raise ValueError(f"{name} version {version}: {wrong!r}") from wrong
         upcasted: Event = msgspec.convert(body, self._known.types[name])
         return upcasted
 
@@ -57,3 +79,15 @@ def merchant_codec() -> EventCodec[MerchantEvent]:
 
 def notice_codec() -> EventCodec[NoticeEvent]:
     return EventCodec(NOTICE_EVENTS)
+
+
+def _moments(kind: Any) -> Iterator[str]:
+    """Where the times of a fact are, as dotted names: msgspec takes one without an offset, which
+    no comparison would survive."""
+    hints = get_type_hints(kind)
+    for name in (one.name for one in fields(kind)):
+        hint = hints[name]
+        if hint is datetime or datetime in get_args(hint):
+            yield name
+        elif is_dataclass(hint):
+            yield from (f"{name}.{inner}" for inner in _moments(hint))

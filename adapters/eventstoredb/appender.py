@@ -14,7 +14,7 @@ from typing import Final
 import grpc.aio
 
 from adapters.eventstoredb.answers import Answer
-from adapters.eventstoredb.errors import NoLeader, StoreClosed, StreamNotWhole
+from adapters.eventstoredb.errors import NoLeader, StoreClosed
 from adapters.eventstoredb.fates import Repeat, StoredUnseen, fate_of
 from adapters.eventstoredb.link import LeaderLink
 from adapters.eventstoredb.pending import PendingAppend
@@ -27,6 +27,7 @@ from application.ports.event_store import (
     FateUnknown,
     StoreFailure,
     StoreUnavailable,
+    StreamNotWhole,
 )
 from domain.log import NewEvent, Position, Revision
 
@@ -66,7 +67,7 @@ class Appender:
         events: Sequence[NewEvent],
         timeout_s: float | None,
     ) -> Appended:
-        """See EventStore.append; raises StreamNotWhole and AppendRefused as well."""
+        """See EventStore.append."""
         append = PendingAppend(stream, expected, events)
         if self._closed:
             raise AppendNotSent("the store is closed")

@@ -15,9 +15,15 @@ from adapters.eventstoredb.answers import (
     Tombstoned,
     TooLarge,
 )
-from adapters.eventstoredb.errors import AppendRefused, StreamNotWhole
 from adapters.eventstoredb.pending import PendingAppend
-from application.ports.event_store import Appended, AppendTooLarge, StoreFailure, WrongRevision
+from application.ports.event_store import (
+    Appended,
+    AppendRefused,
+    AppendTooLarge,
+    StoreFailure,
+    StreamNotWhole,
+    WrongRevision,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from esdbclient.protos.Grpc.streams_pb2 import ReadReq, ReadResp
 
 from adapters.eventstoredb import messages
 from adapters.eventstoredb.connection import Connection
-from adapters.eventstoredb.errors import NoLeader, StoreClosed, StreamNotWhole
+from adapters.eventstoredb.errors import NoLeader, StoreClosed
 from adapters.eventstoredb.link import LeaderLink
 from adapters.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
-from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable
+from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable, StreamNotWhole
 from domain.log import BEFORE_FIRST, Position, RecordedEvent, Revision
 
 STREAM_READ_TIMEOUT_S: Final = 5.0  # in all, over every leader tried
@@ -36,7 +36,7 @@ class Reader:
     async def read_stream(
         self, stream: str, *, from_revision: Revision | None, backwards: bool, limit: int
     ) -> list[RecordedEvent]:
-        """See EventStore.read_stream; raises StreamNotWhole for a tombstoned stream."""
+        """See EventStore.read_stream."""
         if from_revision is not None and from_revision < 0:
             if backwards:
                 return []  # everything before the first event

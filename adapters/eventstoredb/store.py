@@ -51,7 +51,7 @@ class EventStoreDBStore:
         *,
         timeout_s: float | None = None,
     ) -> Appended:
-        """See EventStore; raises StreamNotWhole (an alarm) and AppendRefused as well."""
+        """See EventStore."""
         return await self._appender.append(stream, expected, events, timeout_s)
 
     async def read_stream(
@@ -62,7 +62,7 @@ class EventStoreDBStore:
         backwards: bool = False,
         limit: int = READ_EVENTS_MAX,
     ) -> list[RecordedEvent]:
-        """See EventStore; raises StreamNotWhole for a tombstoned stream."""
+        """See EventStore."""
         return await self._reader.read_stream(
             stream, from_revision=from_revision, backwards=backwards, limit=limit
         )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from adapters.gateways.error_table import Decline, ErrorTable
-from adapters.gateways.requests import CHARGE, charge_path
+from adapters.gateways.error_table import Decline, ErrorTable, Expiry, Refusal
+from adapters.gateways.requests import CHARGE, VOID, charge_path
 from adapters.gateways.shapes import (
     CanceledShape,
     ChargeShape,
@@ -33,6 +33,7 @@ from domain.gateway.answers import (
     Captured,
     Declined,
     Done,
+    Lapsed,
     LookedUp,
     NotProcessed,
     Pending,
@@ -55,7 +56,7 @@ class Reply:
 def answer_to(sent: Prepared, reply: Reply, table: ErrorTable) -> Answer:
     """What the gateway says about this send. Raises Unreadable when nothing definite."""
     if reply.status != 200:
-        return _refused(reply, table)
+        return _refused(sent.kind, reply, table)
     if sent.kind == CHARGE:
         return _charge(read_shape(reply.body, ChargeShape), sent.key, table)
     shape = read_shape(reply.body, OperationShape)
@@ -134,7 +135,7 @@ def _declined(shape: ChargeShape | OperationShape, table: ErrorTable) -> Decline
     )
 
 
-def _refused(reply: Reply, table: ErrorTable) -> Declined | NotProcessed:
+def _refused(kind: str, reply: Reply, table: ErrorTable) -> Declined | Lapsed | NotProcessed:
     error = read_shape(reply.body, ErrorShape)
     if reply.status < 400 or error.charged is not False:
         raise Unreadable(f"an answer {reply.status} that does not say `charged: false`")
@@ -146,6 +147,10 @@ def _refused(reply: Reply, table: ErrorTable) -> Declined | NotProcessed:
             message=words(error.message),
             advice=row.advice,
         )
+    if isinstance(row, Expiry):
+        if kind == VOID:
+            return Lapsed()
+        row = Refusal(row.code)
     if row is None:
         transient = reply.status in table.transient_statuses
         message = words(f"{error.code}: {error.message}")

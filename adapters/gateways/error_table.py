@@ -32,7 +32,14 @@ class Refusal:
     transient: bool = False
 
 
-Meaning: TypeAlias = Decline | Refusal
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """The gateway has let go of the hold: a void has nothing left to do, and a capture fails."""
+
+    code: str
+
+
+Meaning: TypeAlias = Decline | Refusal | Expiry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,8 @@ _REFUSALS: Final = (
     Refusal("nothing_to_void"),
     Refusal("nothing_to_refund"),
 )
+_EXPIRIES: Final = (Expiry("authorization_expired"),)
 SIMULATOR_ERRORS: Final = ErrorTable(
-    codes=MappingProxyType({row.code: row for row in (*_DECLINES, *_REFUSALS)}),
+    codes=MappingProxyType({row.code: row for row in (*_DECLINES, *_REFUSALS, *_EXPIRIES)}),
     transient_statuses=frozenset({408, 425, 429, 500, 502, 503, 504}),
 )

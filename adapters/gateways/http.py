@@ -96,7 +96,7 @@ class HttpGateway:
         if exchange.done():
             return exchange.result()
         self._leave(exchange, prepared, gate, timing, late)
-        raise self._transport.failure(gate, f"none within {timing.answer_within_s} s")
+        raise self._transport.failure(gate, f"none within {timing.answer_within_s:.1f} s")
 
     async def look_up(self, key: UUID, *, kind: str, timeout_s: float) -> LookedUp:
         """Raises NotOffered, GatewayUnreachable, GatewaySilent."""
@@ -161,4 +161,4 @@ class HttpGateway:
             async with asyncio.timeout(timeout_s):
                 return await self._transport.exchange(path, gate=gate, key=str(key), body=body)
         except TimeoutError as failure:
-            raise self._transport.failure(gate, f"none within {timeout_s} s") from failure
+            raise self._transport.failure(gate, f"none within {timeout_s:.1f} s") from failure

@@ -19,6 +19,7 @@ from application.ports.gateways import (
 )
 
 CHARGE: Final = "charge"
+VOID: Final = "void"
 CHARGES_PATH: Final = "/v1/charges"
 OPERATIONS_PATH: Final = "/v1/operations"
 CANCELLATIONS_PATH: Final = "/v1/cancellations"

@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     add("--hold-s", type=_positive, default=_DEFAULTS.hold_s)
     add("--settle-s", type=_positive, default=_DEFAULTS.settle_s)
     add("--key-lifetime-s", type=_positive, default=_DEFAULTS.key_lifetime_s)
+    add("--authorization-lifetime-s", type=_positive, default=_DEFAULTS.authorization_lifetime_s)
     add("--no-magic-amounts", action="store_true", help="only tokens are magic")
     add("--notify", metavar="URL", help="where signed notices go; may hold {gateway}")
     add("--notify-secret", metavar="whsec_BASE64")
@@ -57,6 +58,7 @@ def settings_of(options: argparse.Namespace) -> SimulatorSettings:
         hold_s=options.hold_s,
         settle_s=options.settle_s,
         key_lifetime_s=options.key_lifetime_s,
+        authorization_lifetime_s=options.authorization_lifetime_s,
         magic_amounts=not options.no_magic_amounts,
         notify_url=options.notify,
         notify_secret=options.notify_secret,

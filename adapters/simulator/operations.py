@@ -75,13 +75,22 @@ async def _process(
         plan = replace(plan, delivery=outage.delivery)
     await desk.take_time(desk.draws(asked.key))
     amount = asked.amount or charge.room(kind)
-    no = _out_of_bounds(kind, charge, amount)
+    no = _let_go(desk, kind, charge) or _out_of_bounds(kind, charge, amount)
     if no is not None:
         return plan.delivery, no
     if plan.fate is Fate.NOT_PROCESSED:
         return plan.delivery, refused(plan.refusal)
     operation = desk.books.book_operation(_entry(desk, kind, charge, asked, amount, plan))
     return desk.booked(operation, plan)
+
+
+def _let_go(desk: Desk, kind: str, charge: Charge) -> Reply | None:
+    """The 422 of a capture or void of a hold that is too old: nothing is held any more."""
+    age_s = desk.books.now() - charge.entry.at_s
+    held = kind != REFUND and charge.approved and charge.room(kind) > 0
+    if not held or age_s < desk.settings.authorization_lifetime_s:
+        return None
+    return error(422, "authorization_expired", "The authorization has expired.")
 
 
 def _out_of_bounds(kind: str, charge: Charge, amount: int) -> Reply | None:

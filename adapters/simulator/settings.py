@@ -29,6 +29,7 @@ class SimulatorSettings:
     hold_s: float = 60.0
     settle_s: float = 5.0
     key_lifetime_s: float = DAY_S
+    authorization_lifetime_s: float = 7 * DAY_S
     magic_amounts: bool = True
     notify_url: str | None = None
     notify_secret: str | None = None

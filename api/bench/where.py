@@ -11,7 +11,7 @@ import pstats
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
@@ -48,7 +48,8 @@ async def profile_of_payments(folder: Path, concurrency: int, seconds: float) ->
         profiler.disable()
     by_room: Counter[str] = Counter()
     by_function: Counter[str] = Counter()
-    for (file, line, name), (_, _, own_s, _, _) in pstats.Stats(profiler).stats.items():  # type: ignore[attr-defined]
+    rows: dict[tuple[str, int, str], tuple[Any, ...]] = vars(pstats.Stats(profiler))["stats"]
+    for (file, line, name), (_, _, own_s, *_) in rows.items():
         room = _room(file)
         by_room[room] += own_s
         by_function[f"{room}: {name}" + (f" ({Path(file).name}:{line})" if line else "")] += own_s

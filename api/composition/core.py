@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from adapters.codec import MsgspecCodec
 from application.payments.asking import Asking
@@ -64,7 +65,7 @@ def wire(
 
     log = PaymentLog(
         store=ports.store,
-        codec=MsgspecCodec(),
+        codec=_codec(),
         ids=ports.ids,
         chance=ports.chance,
         pause=ports.pause,
@@ -94,3 +95,9 @@ def wire(
         changes=ChangePayments(desk, follow_ups, idempotency),
         carrying=CarryOn(desk, consequences, follow_ups, settling, owner_is_dead),
     )
+
+
+@cache
+def _codec() -> MsgspecCodec:
+    """One for all: it knows nothing but the shapes of events, and takes a while to make."""
+    return MsgspecCodec()

@@ -15,7 +15,10 @@ IDEMPOTENCY_KEY: Final[Piece] = {
     "required": True,
     "description": "Drawn afresh for each command, sent again on every repeat of it. Quoted or "
     "bare mean the same. A repeat gets the first answer, byte for byte; keys never expire.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {
+        "type": "string",
+        "pattern": r'^(?:[!#-~](?:[ -~]{0,253}[!-~])?|"(?:[ !#-\[\]-~]|\\["\\]){1,255}")$',
+    },
     "example": "5a0cf1c2-order-1042",
 }
 AT_LEAST: Final[Piece] = {
@@ -38,6 +41,10 @@ CURSOR: Final[Piece] = {
 REQUEST_ID_HEADER: Final[Piece] = {
     "description": "Names this exchange; the caller's own where it sent a sane one.",
     "schema": {"type": "string"},
+}
+RETRY_AFTER: Final[Piece] = {
+    "description": "Seconds.",
+    "schema": {"type": "integer", "minimum": 0},
 }
 COMMAND_HEADERS: Final[Piece] = {
     "Interlock-Position": {
@@ -67,6 +74,7 @@ _PROBLEMS: Final[Mapping[int, str]] = {
 }
 READ_PROBLEMS: Final = (400, 401, 403, 404, 500, 503)
 LIST_PROBLEMS: Final = (400, 401, 403, 500, 503)
+ANY_PROBLEMS: Final = (500, 503)  # of what asks for no key and takes nothing
 COMMAND_PROBLEMS: Final = (400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503)
 
 
@@ -99,6 +107,15 @@ def answer(
     }
 
 
+def either(answer: Piece, problem: Piece) -> Piece:
+    """One status, two kinds of bodies."""
+    return {
+        **answer,
+        "headers": answer["headers"] | problem["headers"],
+        "content": answer["content"] | problem["content"],
+    }
+
+
 def problems(statuses: Sequence[int], examples: Mapping[int, Any] | None = None) -> Piece:
     """Answers by status, as OpenAPI keys them."""
     return {str(status): _problem(status, (examples or {}).get(status)) for status in statuses}
@@ -109,11 +126,10 @@ def _problem(status: int, example: Any) -> Piece:
     if example is not None:
         content["example"] = example
     headers: Piece = {"Request-Id": REQUEST_ID_HEADER}
-    if status in (429, 503):
-        headers["Retry-After"] = {
-            "description": "Seconds.",
-            "schema": {"type": "integer", "minimum": 0},
-        }
+    if status in (409, 429, 503):
+        headers["Retry-After"] = RETRY_AFTER
+    if status == 401:
+        headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
     return {
         "description": _PROBLEMS[status],
         "headers": headers,

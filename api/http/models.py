@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails
 
 from api.http.problems import Problem
@@ -37,16 +38,38 @@ Amount = Annotated[
 ]
 Currency = Annotated[
     str,
-    Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$", description="ISO 4217."),
+    Field(
+        min_length=3,
+        max_length=3,
+        pattern="^[A-Z]{3}$",
+        description="ISO 4217.",
+        json_schema_extra={"enum": sorted(EXPONENTS)},
+    ),
     AfterValidator(_currency),
 ]
 Country = Annotated[
     str,
-    Field(min_length=2, max_length=2, pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2."),
+    Field(
+        min_length=2,
+        max_length=2,
+        pattern="^[A-Z]{2}$",
+        description="ISO 3166-1 alpha-2.",
+        json_schema_extra={"enum": sorted(COUNTRIES)},
+    ),
     AfterValidator(_country),
 ]
+# For the document only: screening.py has refused the others before a model sees them.
+_PLAIN: Final[JsonDict] = {"pattern": r"^[^\x00-\x1f\x7f-\x9f]*$"}
+
+
+def _text(most: int, *, least: int = 1) -> Any:
+    return Field(min_length=least, max_length=most, json_schema_extra=_PLAIN)
+
+
+# A pattern of its own would make pydantic say `patternProperties`, which lets all others pass.
 MetadataKey = Annotated[str, Field(min_length=1, max_length=40)]
-MetadataValue = Annotated[str, Field(max_length=500)]
+_NAMES: Final[JsonDict] = {"minLength": 1, "maxLength": 40, **_PLAIN}
+MetadataValue = Annotated[str, _text(500, least=0)]
 
 
 class _Body(BaseModel):
@@ -57,9 +80,9 @@ class PaymentMethodBody(_Body):
     """A token of the payer's instrument, and what is known of it. Never a card number."""
 
     type: Literal["card", "upi", "netbanking", "wallet"]
-    token: Annotated[str, Field(min_length=1, max_length=255)]
-    bank: Annotated[str, Field(min_length=1, max_length=60)] | None = None
-    brand: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    token: Annotated[str, _text(255)]
+    bank: Annotated[str, _text(60)] | None = None
+    brand: Annotated[str, _text(40)] | None = None
     bin: Annotated[str, Field(min_length=1, max_length=8, pattern="^[0-9]+$")] | None = None
     last4: Annotated[str, Field(min_length=4, max_length=4, pattern="^[0-9]+$")] | None = None
     country: Country | None = None
@@ -73,9 +96,12 @@ class CreatePaymentBody(_Body):
     currency: Currency
     payment_method: PaymentMethodBody
     capture_method: Literal["automatic", "manual"] = "automatic"
-    customer: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    description: Annotated[str, Field(max_length=500)] | None = None
-    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=METADATA_KEYS_MAX)] = {}
+    customer: Annotated[str, _text(100)] | None = None
+    description: Annotated[str, _text(500, least=0)] | None = None
+    metadata: Annotated[
+        dict[MetadataKey, MetadataValue],
+        Field(max_length=METADATA_KEYS_MAX, json_schema_extra={"propertyNames": _NAMES}),
+    ] = {}
     merchant_initiated: bool = False
 
 
@@ -89,7 +115,7 @@ class CancelBody(_Body):
 
 class RefundBody(_Body):
     amount: Amount | None = Field(None, description="All that is left when absent.")
-    reason: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    reason: Annotated[str, _text(200)] | None = None
 
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -38,6 +38,8 @@ def start_logging(level: str, process: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level.upper()])
+    # Its lines about starting and ending repeat what our own processes say of themselves.
+    logging.getLogger("uvicorn.error").setLevel(max(LEVELS[level.upper()], logging.WARNING))
 
 
 def _dumps(event: object, **_: object) -> str:

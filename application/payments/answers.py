@@ -66,6 +66,14 @@ def rendered(payment: Known, command: Command, *, position: int) -> Answer:
     )
 
 
+def on_the_way(payment: Known, command: Command) -> bytes:
+    """What is known of a command that has no answer yet: its refund, else its payment."""
+    refund = payment.facts.operations.get(command.ref.id)
+    if command.ref.name == "refund" and refund is not None:
+        return to_bytes(refund_view(payment, refund))
+    return to_bytes(payment_view(payment))
+
+
 def to_bytes(body: dict[str, Any]) -> bytes:
     return _to_json(body).encode()
 

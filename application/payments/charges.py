@@ -139,4 +139,10 @@ class Charges:
                 return self._consequences.of(payment, [], stop=step)
             return self._start_or_end(payment, step.gateway)
 
-        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+        return await self._desk.log.change(
+            loaded.id,
+            decide,
+            cause=cause,
+            loaded=loaded,
+            timeout_s=self._desk.time_left(answer_by),
+        )

@@ -11,7 +11,7 @@ from uuid import UUID
 from application.payments.asking import Asking, Said, facts_of
 from application.payments.consequences import Consequences
 from application.payments.desk import Desk
-from application.payments.log import Cause, Loaded
+from application.payments.log import Cause, Decide, Loaded
 from application.ports.gateways import LateAnswer
 from domain.gateway.answers import Answer
 from domain.payment.attempt import Attempt, Operation
@@ -47,10 +47,10 @@ class FollowUps:
                 break
             wait_s = self._wait_before_next(current, attempt, answer_by)
             if wait_s is None:
-                return await self._give_up(loaded, operation, cause)
+                return await self._give_up(loaded, operation, answer_by, cause)
             await self._desk.pause.sleep(wait_s)
             send_limit = self._desk.send_limit()
-            loaded = await self.start_next(loaded, operation, cause)
+            loaded = await self.start_next(loaded, operation, answer_by, cause)
         return loaded
 
     async def carry_out_owned(
@@ -63,7 +63,9 @@ class FollowUps:
             )
         return loaded
 
-    async def start_next(self, loaded: Loaded, operation: UUID, cause: Cause) -> Loaded:
+    async def start_next(
+        self, loaded: Loaded, operation: UUID, answer_by: float, cause: Cause
+    ) -> Loaded:
         """Puts the next try of an operation between tries on record, with this process as owner."""
 
         def decide(payment: Known) -> list[PaymentEvent]:
@@ -73,7 +75,7 @@ class FollowUps:
                 return []  # somebody else was here
             return [try_again(payment.facts, current, self._desk.sender())]
 
-        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+        return await self._change(loaded, decide, answer_by, cause)
 
     def late(self, payment: UUID, key: UUID, cause: Cause) -> LateAnswer:
         """Takes an answer that comes after its request was given up."""
@@ -114,13 +116,7 @@ class FollowUps:
             events = facts_of(payment, attempt.key, said, evidence="answer", desk=self._desk)
             return self._consequences.of(payment, events, stop=None)
 
-        changed = await self._desk.log.change(
-            loaded.id,
-            record,
-            cause=cause,
-            loaded=loaded,
-            timeout_s=self._desk.time_left(answer_by),
-        )
+        changed = await self._change(loaded, record, answer_by, cause)
         self._asking.release(attempt.key)
         return changed
 
@@ -145,7 +141,9 @@ class FollowUps:
         wait_s = max(back_off(operation.tries, jitter, BACK_OFF_MOST_S), wished or 0.0)
         return wait_s if self._desk.clock.monotonic() + wait_s < answer_by - 1.0 else None
 
-    async def _give_up(self, loaded: Loaded, operation: UUID, cause: Cause) -> Loaded:
+    async def _give_up(
+        self, loaded: Loaded, operation: UUID, answer_by: float, cause: Cause
+    ) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:
             current = payment.facts.operations[operation]
             attempt = payment.facts.attempts[current.last_key]
@@ -154,7 +152,18 @@ class FollowUps:
             code = getattr(attempt.verdict, "code", "not_processed")
             return give_up(current, code, now=self._desk.clock.now())
 
-        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+        return await self._change(loaded, decide, answer_by, cause)
+
+    async def _change(
+        self, loaded: Loaded, decide: Decide, answer_by: float, cause: Cause
+    ) -> Loaded:
+        return await self._desk.log.change(
+            loaded.id,
+            decide,
+            cause=cause,
+            loaded=loaded,
+            timeout_s=self._desk.time_left(answer_by),
+        )
 
 
 def _last(loaded: Loaded, operation: UUID) -> tuple[Operation, Attempt]:

@@ -6,12 +6,13 @@ The log is the truth: with the cache lost, the stream's own record of its comman
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from application.payments.answers import JSON, Answer, NotConcluded, render, rendered, to_bytes
+from application.payments.answers import JSON, Answer, NotConcluded, on_the_way, render, rendered
 from application.payments.commands import Envelope
 from application.payments.desk import Desk
 from application.payments.log import Loaded, UnknownPayment
@@ -22,7 +23,6 @@ from application.ports.hot_state import (
     Running,
     StoredAnswer,
 )
-from domain.payment.view import payment_view
 
 ANSWER_TTL_S: Final = 24 * 3600.0  # of the cache; keys themselves never expire
 MARK_EXTRA_S: Final = 5.0
@@ -72,26 +72,32 @@ class Idempotency:
         """The answer that this stream holds for the command, None where it knows nothing of it.
 
         Waits while the command is on record without an answer. Raises KeyReused, InProgress,
-        UnknownPayment where the stream is another merchant's.
+        TooManyWaiters, UnknownPayment where the stream is another merchant's.
         """
-        while True:
-            facts = loaded.payment.facts
-            if facts.intent.merchant != envelope.merchant:
-                raise UnknownPayment(str(loaded.id))
-            command = facts.commands.get(envelope.id)
-            if command is None:
-                return None
-            if command.ref.fingerprint != envelope.fingerprint:
-                raise KeyReused(envelope.key)
-            try:
-                answer = render(loaded.events, command, position=loaded.position)
-            except NotConcluded:
-                if self._desk.clock.monotonic() + POLL_S >= until:
-                    raise InProgress(envelope.key) from None
-                await self._desk.pause.sleep(POLL_S)
-                loaded = await self._desk.log.load(loaded.id)
-                continue
-            return replace(answer, replayed=True)
+        facts = loaded.payment.facts
+        if facts.intent.merchant != envelope.merchant:
+            raise UnknownPayment(str(loaded.id))
+        command = facts.commands.get(envelope.id)
+        if command is None:
+            return None
+        if command.ref.fingerprint != envelope.fingerprint:
+            raise KeyReused(envelope.key)
+        try:
+            answer = render(loaded.events, command, position=loaded.position)
+        except NotConcluded:
+            with self._one_more_waiter(envelope.merchant):
+                answer = await self._concluded(loaded.id, envelope, until)
+        return replace(answer, replayed=True)
+
+    async def _concluded(self, payment: UUID, envelope: Envelope, until: float) -> Answer:
+        """Looks until the command, which is on record, has its answer. Raises InProgress."""
+        while self._desk.clock.monotonic() + POLL_S < until:
+            await self._desk.pause.sleep(POLL_S)
+            loaded = await self._desk.log.load(payment)
+            command = loaded.payment.facts.commands[envelope.id]
+            if command.concluded is not None:
+                return render(loaded.events, command, position=loaded.position)
+        raise InProgress(envelope.key)
 
     async def _begin(self, envelope: Envelope) -> Begun:
         ttl = self._desk.rules.latency_budget_s + MARK_EXTRA_S
@@ -101,18 +107,12 @@ class Idempotency:
             return Fresh()
 
     async def _wait_for_twin(self, envelope: Envelope, until: float) -> Begun:
-        if self._waiters[envelope.merchant] >= WAITERS_PER_MERCHANT_MAX:
-            raise TooManyWaiters(envelope.merchant)
-        self._waiters[envelope.merchant] += 1
-        try:
+        with self._one_more_waiter(envelope.merchant):
             left = until - self._desk.clock.monotonic()
-            stored = await self._desk.hot.wait(envelope.id, timeout_s=max(0.0, left))
-        except HotStateUnavailable:
-            return Fresh()  # the stream decides
-        finally:
-            self._waiters[envelope.merchant] -= 1
-            if not self._waiters[envelope.merchant]:
-                del self._waiters[envelope.merchant]
+            try:
+                stored = await self._desk.hot.wait(envelope.id, timeout_s=max(0.0, left))
+            except HotStateUnavailable:
+                return Fresh()  # the stream decides
         if stored is not None:
             return stored
         if self._desk.clock.monotonic() >= until:
@@ -121,6 +121,19 @@ class Idempotency:
         if isinstance(again, Running):
             raise InProgress(envelope.key)
         return again
+
+    @contextmanager
+    def _one_more_waiter(self, merchant: str) -> Iterator[None]:
+        """Raises TooManyWaiters."""
+        if self._waiters[merchant] >= WAITERS_PER_MERCHANT_MAX:
+            raise TooManyWaiters(merchant)
+        self._waiters[merchant] += 1
+        try:
+            yield
+        finally:
+            self._waiters[merchant] -= 1
+            if not self._waiters[merchant]:
+                del self._waiters[merchant]
 
     async def _end(self, envelope: Envelope, answer: Answer | None) -> None:
         try:
@@ -143,10 +156,9 @@ def answer_now(loaded: Loaded, envelope: Envelope) -> Answer:
     try:
         return render(loaded.events, command, position=loaded.position)
     except NotConcluded:
-        view = to_bytes(payment_view(loaded.payment))
         return Answer(
             status=202,
-            body=view,
+            body=on_the_way(loaded.payment, command),
             content_type=JSON,
             payment=loaded.id,
             revision=loaded.revision,

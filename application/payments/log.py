@@ -9,7 +9,12 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from application.ports.codec import Codec
-from application.ports.event_store import READ_EVENTS_MAX, EventStore, StoreFailure, WrongRevision
+from application.ports.event_store import (
+    READ_EVENTS_MAX,
+    EventStore,
+    StreamNotWhole,
+    WrongRevision,
+)
 from application.ports.surroundings import Chance, Ids, Pause, Turns
 from domain.chain import FIRST, Metadata, decode_metadata, digest
 from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
@@ -35,13 +40,6 @@ class UnknownPayment(Exception):
 
 class ConflictPersists(Exception):
     """Others were faster, again and again; nothing of this command was recorded."""
-
-
-class StreamNotWhole(StoreFailure):
-    """The append did not land where it had to: nothing may be sent on it. Somebody must look."""
-
-    def __init__(self, stream: str, revision: int) -> None:
-        super().__init__(f"{stream}: appended at revision {revision}, which was not expected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +181,7 @@ class PaymentLog:
         if appended.revision != expected + len(encoded):
             # A soft-deleted stream takes a new first event: its payment has a past nobody sees.
             log.critical("%s continues at %s: it was deleted", stream, appended.revision)
-            raise StreamNotWhole(stream, appended.revision)
+            raise StreamNotWhole(f"{stream}: continues at {appended.revision}: it was deleted")
         return Loaded(
             payment=after,
             events=(*(before.events if before else ()), *events),

@@ -51,6 +51,26 @@ class FateUnknown(StoreFailure):
     """
 
 
+class AppendRefused(StoreFailure):
+    """The store said no for good: access denied or a malformed append.
+
+    `nothing_stored` is False when an earlier send of the same append was left without an answer.
+    """
+
+    def __init__(self, reason: str, *, nothing_stored: bool) -> None:
+        super().__init__(reason)
+        self.nothing_stored = nothing_stored
+
+
+class StreamNotWhole(StoreFailure):
+    """An alarm: somebody deleted, truncated or tombstoned the stream.
+
+    The append was accepted at another revision than it had to get (a soft-deleted stream takes
+    NO_STREAM and goes on counting), or the store cannot show what it stored. Nobody may act upon
+    such an append; a person has to look.
+    """
+
+
 class StoreUnavailable(StoreFailure):
     """A read could not be answered in its time."""
 
@@ -79,7 +99,8 @@ class EventStore(Protocol):
         success or a conflict. `timeout_s` bounds the wait of the caller, None waits for ever.
         `events` holds at least one event (ValueError).
 
-        Raises WrongRevision, AppendTooLarge, StoreBusy, AppendNotSent, FateUnknown.
+        Raises WrongRevision, AppendTooLarge, StoreBusy, AppendNotSent, FateUnknown,
+        AppendRefused, StreamNotWhole.
         """
         ...
 
@@ -94,7 +115,8 @@ class EventStore(Protocol):
         """The stream's events from `from_revision` on, inclusive; [] where there are none.
 
         None means the beginning, or the end when reading backwards. Sees every append that was
-        acknowledged before the call. Raises StoreUnavailable.
+        acknowledged before the call. Raises StoreUnavailable, and StreamNotWhole where the stream
+        was deleted for good.
         """
         ...
 

@@ -24,7 +24,7 @@ from domain.payment.decisions.closing import (
     goes_on,
     operations_between_tries,
 )
-from domain.payment.decisions.settle import due_at, open_attempts
+from domain.payment.decisions.settle import due_at, open_attempts, review_operation
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Authorized, Captured, Known, Ready
 
@@ -117,8 +117,9 @@ class CarryOn:
     async def _next_try_or_end(self, loaded: Loaded, operation: Operation) -> Loaded:
         send_limit = self._desk.send_limit()
         if goes_on(operation):
+            loaded = await self._review(loaded, operation)
             loaded = await self._follow_ups.start_next(
-                loaded, operation.id, self._desk.cause(loaded.id)
+                loaded, operation.id, self._answer_by(), self._desk.cause(loaded.id)
             )
             return await self._send_what_is_ours(loaded, send_limit)
 
@@ -126,6 +127,16 @@ class CarryOn:
             now = self._desk.clock.now()
             between = {one.id for one in operations_between_tries(payment.facts)}
             return give_up(operation, "not_processed", now=now) if operation.id in between else []
+
+        return await self._change(loaded, decide)
+
+    async def _review(self, loaded: Loaded, operation: Operation) -> Loaded:
+        def decide(payment: Known) -> list[PaymentEvent]:
+            between = {one.id: one for one in operations_between_tries(payment.facts)}
+            if operation.id not in between:
+                return []
+            now, rules = self._desk.clock.now(), self._desk.rules
+            return review_operation(payment.facts, between[operation.id], now=now, rules=rules)
 
         return await self._change(loaded, decide)
 
@@ -147,9 +158,12 @@ class CarryOn:
         return await self._follow_ups.carry_out_owned(
             await self._desk.log.load(loaded.id),
             send_limit=send_limit,
-            answer_by=self._desk.clock.monotonic() + FOLLOW_UP_BUDGET.total_seconds(),
+            answer_by=self._answer_by(),
             cause=self._desk.cause(loaded.id),
         )
+
+    def _answer_by(self) -> float:
+        return self._desk.clock.monotonic() + FOLLOW_UP_BUDGET.total_seconds()
 
     async def _change(self, loaded: Loaded, decide: Decide) -> Loaded:
         cause = self._desk.cause(loaded.id)

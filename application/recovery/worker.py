@@ -36,9 +36,9 @@ class RecoveryWorker:
 
     async def due(self, limit: int) -> list[DueStream]:
         """What may be taken up now: what is due, and what a dead process left behind."""
-        now = self._desk.clock.now()
+        now, rules = self._desk.clock.now(), self._desk.rules
         due = await self._work.due(now, limit)
-        soon = await self._work.due(now + self._desk.rules.taken_over_after, limit)
+        soon = await self._work.due(now + rules.send_within + rules.taken_over_after, limit)
         known = {one.stream for one in due}
         orphans = [
             one

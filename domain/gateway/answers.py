@@ -67,8 +67,13 @@ class Done:
     amount: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """There is nothing left to void: the gateway has let go of the hold by itself."""
+
+
 ChargeAnswer: TypeAlias = Captured | Authorized | Pending | Declined | NotProcessed
-OperationAnswer: TypeAlias = Done | Pending | Declined | NotProcessed
+OperationAnswer: TypeAlias = Done | Lapsed | Pending | Declined | NotProcessed
 Answer: TypeAlias = ChargeAnswer | OperationAnswer
 
 

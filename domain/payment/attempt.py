@@ -28,7 +28,7 @@ Verdict: TypeAlias = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """`unknown`: some send of this key has no known fate, or another process took over. From
-    then on a refusal of one send proves nothing (`a_refusal_proves_nothing`)."""
+    then on a refusal of one send proves nothing (`refusal_counts`)."""
 
     kind: Kind
     started: Started
@@ -37,7 +37,7 @@ class Attempt:
     sends: int = 1  # that went out, as far as is known
     repeats: int = 0  # that were recorded, also those that were too late to go out
     unknown: bool = False
-    taken_over: bool = False
+    take_overs: int = 0
     since: datetime  # when it was last touched by a fact
     pending: str | None = None  # the gateway's reference while it does not know itself
     looked_up: str | None = None  # the newest recorded answer of a look-up
@@ -47,6 +47,10 @@ class Attempt:
     @property
     def key(self) -> UUID:
         return self.started.key
+
+    @property
+    def taken_over(self) -> bool:
+        return self.take_overs > 0
 
     @property
     def is_open(self) -> bool:

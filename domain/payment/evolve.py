@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, Final
 
+from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Command, standing
 from domain.payment.bookkeeping import ImpossibleHistory, note

@@ -20,6 +20,7 @@ from domain.payment.state import (
     Captured,
     Conflicted,
     Expired,
+    Facts,
     Failed,
     Known,
     capturable,
@@ -52,12 +53,19 @@ def payment_view(payment: Known) -> View:
         "gateway": asked,
         "attempts": len(charges),
         "cancel_requested": facts.cancel is not None,
-        "needs_review": any(one.review is not None for one in facts.attempts.values()),
+        "needs_review": any(needs_review(facts, one) for one in facts.attempts.values()),
         "failure": _failure(payment),
         "refunds": [refund_view(payment, one) for one in _refunds(payment)],
         "created_at": when(intent.at),
         "revision": facts.revision,
     }
+
+
+def needs_review(facts: Facts, attempt: Attempt) -> bool:
+    """Somebody was asked to look, and nothing has settled it since."""
+    operation = facts.operations.get(attempt.started.operation)
+    unsettled = attempt.is_open or (operation is not None and operation.state == "open")
+    return attempt.review is not None and unsettled
 
 
 def refund_view(payment: Known, refund: Operation) -> View:

@@ -48,6 +48,7 @@ def each(pointer: str, body: Callable[[Any], Any], *values: Any) -> list[Case]:
 
 
 NOT_TEXT: Final[tuple[Any, ...]] = (True, 1, 1.5, [], {}, ["x"])
+_NO_OBJECTS: Final[tuple[Any, ...]] = ([], "x", 1, None, True)
 NOT_INTEGERS: Final[tuple[Any, ...]] = (None, True, "1", 1.5, 1.0, [], {})
 
 MALFORMED: Final[tuple[Case, ...]] = (
@@ -97,7 +98,7 @@ CARDS: Final[tuple[Case, ...]] = (
 )
 
 SHAPES: Final[tuple[Case, ...]] = (
-    *each("", lambda one: one, [], "x", 1, None, True),
+    *each("", lambda one: one, *_NO_OBJECTS),
     invalid("16 levels", b"[" * 16 + b"]" * 16, ""),
     *(invalid(f"no {name}", without(name), f"/{name}") for name in CREATE),
     *each("/amount", lambda one: with_(amount=one), *NOT_INTEGERS, 0, -1, 10**12 + 1),
@@ -168,3 +169,25 @@ METHODS: Final[tuple[Case, ...]] = (
 )
 
 ALL: Final = (*MALFORMED, *CARDS, *SHAPES, *METADATA, *METHODS)
+
+_AMOUNTS: Final[list[tuple[Any, str]]] = [
+    ({"amount": one}, "/amount") for one in (*NOT_INTEGERS[1:], 0, -1, 10**12 + 1)
+]
+_SHAPES: Final[list[tuple[Any, str]]] = [(one, "") for one in _NO_OBJECTS]
+_BAD_REASONS: Final[tuple[Any, ...]] = ("", "r" * 201, "a\x00b", "a\nb", *NOT_TEXT)
+# Bodies of the commands that change a payment: (body, pointer).
+CHANGES: Final[dict[str, list[tuple[Any, str]]]] = {
+    "capture": [
+        *_SHAPES,
+        *_AMOUNTS,
+        ({"reason": "x"}, "/reason"),
+        ({"currency": "EUR"}, "/currency"),
+    ],
+    "cancel": [*_SHAPES, ({"reason": "x"}, "/reason"), ({"amount": 1}, "/amount")],
+    "refunds": [
+        *_SHAPES,
+        *_AMOUNTS,
+        *(({"reason": one}, "/reason") for one in _BAD_REASONS),
+        ({"currency": "EUR"}, "/currency"),
+    ],
+}

@@ -9,20 +9,18 @@ import httpx
 import pytest
 
 from api.http.schemas import Problem
-from tests.api import bad_bodies
+from tests.api import bad_bodies, bad_headers
 from tests.api.bad_bodies import CARD, Case
+from tests.api.bad_headers import KEY, TYPE, Headers
 from tests.api.shop import CREATE, Shop
 
-Headers = list[tuple[bytes, bytes]]
 GOOD_BODY = json.dumps(CREATE).encode()
-TYPE = (b"content-type", b"application/json")
-KEY = (b"idempotency-key", b"k1")
 UNKNOWN = "pay_" + "0" * 32
 
 
 async def refused(shop: Shop, method: str, path: str, **sent: Any) -> httpx.Response:
     """Sends it, and checks what holds for every refusal."""
-    before = await shop.log()
+    before, asked = await shop.log(), len(shop.stage.sent)
     answer = await shop.client.request(method, path, **sent)
 
     assert 400 <= answer.status_code < 500, answer.text
@@ -34,7 +32,7 @@ async def refused(shop: Shop, method: str, path: str, **sent: Any) -> httpx.Resp
     assert CARD not in answer.text
     assert "4111111111111111" not in answer.text
     assert await shop.log() == before
-    assert shop.stage.sent == []
+    assert len(shop.stage.sent) == asked
     return answer
 
 
@@ -63,78 +61,14 @@ def test_the_table_says_each_thing_once() -> None:
     assert len({case[0] for case in cases}) == len(cases)
 
 
-@pytest.mark.parametrize(
-    ("name", "body", "status"),
-    [
-        ("capture", {"amount": 0}, 422),
-        ("capture", {"amount": "1"}, 422),
-        ("capture", {"amount": True}, 422),
-        ("capture", {"amount": 10**12 + 1}, 422),
-        ("capture", {"reason": "x"}, 422),
-        ("capture", [], 422),
-        ("capture", b"{", 400),
-        ("cancel", {"reason": "x"}, 422),
-        ("cancel", "x", 422),
-        ("refunds", {"amount": -1}, 422),
-        ("refunds", {"amount": 1.0}, 422),
-        ("refunds", {"reason": ""}, 422),
-        ("refunds", {"reason": "r" * 201}, 422),
-        ("refunds", {"reason": 5}, 422),
-        ("refunds", {"reason": CARD}, 422),
-        ("refunds", {"currency": "EUR"}, 422),
-        ("refunds", b'{"amount":1,"amount":1}', 400),
-    ],
-)
-async def test_a_bad_body_of_a_change(shop: Shop, name: str, body: Any, status: int) -> None:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = authorized(shop, TYPE, KEY)
-    path = f"/v1/payments/{UNKNOWN}/{name}"
-    answer = await refused(shop, "POST", path, content=content, headers=headers)
-    assert answer.status_code == status
-
-
-@pytest.mark.parametrize(
-    ("keys", "code"),
-    [
-        ([], "idempotency_key_missing"),
-        ([b""], "idempotency_key_missing"),
-        ([b" \t"], "idempotency_key_missing"),
-        ([b'""'], "idempotency_key_malformed"),
-        ([b'"k'], "idempotency_key_malformed"),
-        ([b'"'], "idempotency_key_malformed"),
-        ([b'"k"; a=1'], "idempotency_key_malformed"),
-        ([b'"k\\x"'], "idempotency_key_malformed"),
-        ([b"k" * 256], "idempotency_key_malformed"),
-        ([b'"' + b"k" * 256 + b'"'], "idempotency_key_malformed"),
-        ([b"k\xe4y"], "idempotency_key_malformed"),
-        ([b"k\x7f"], "idempotency_key_malformed"),
-        ([b"a\tb"], "idempotency_key_malformed"),
-        ([b"k1", b"k2"], "idempotency_key_malformed"),
-    ],
-)
+@pytest.mark.parametrize(("keys", "code"), bad_headers.KEYS)
 async def test_a_bad_key(shop: Shop, keys: list[bytes], code: str) -> None:
     headers = authorized(shop, TYPE, *((b"idempotency-key", key) for key in keys))
     answer = await refused(shop, "POST", "/v1/payments", content=GOOD_BODY, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        [],
-        [(b"content-type", b"")],
-        [(b"content-type", b"text/plain")],
-        [(b"content-type", b"application/jsonp")],
-        [(b"content-type", b"application/json; charset=latin-1")],
-        [(b"content-type", b"application/json; charset=utf-16")],
-        [(b"content-type", b"application/x-www-form-urlencoded")],
-        [(b"content-type", b"multipart/form-data; boundary=x")],
-        [(b"content-type", b"\xff\xfe")],
-        [TYPE, TYPE],
-        [TYPE, (b"content-encoding", b"gzip")],
-        [TYPE, (b"content-encoding", b"\xff")],
-    ],
-)
+@pytest.mark.parametrize("headers", bad_headers.MEDIA)
 async def test_a_bad_media_type(shop: Shop, headers: Headers) -> None:
     sent = authorized(shop, KEY, *headers)
     answer = await refused(shop, "POST", "/v1/payments", content=GOOD_BODY, headers=sent)
@@ -148,23 +82,7 @@ async def test_a_good_media_type(shop: Shop, media_type: bytes) -> None:
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize(
-    "values",
-    [
-        [],
-        [b""],
-        [b"Bearer"],
-        [b"Bearer "],
-        [b"Basic YWxtYTp4"],
-        [b"Bearer ik_alma"],
-        [b"Bearer ik_alma_000000000000_" + b"0" * 64],
-        [b"Bearer ik_nobody_000000000000_" + b"0" * 64],
-        [b"Bearer ik_ALMA_000000000000_" + b"0" * 64],
-        [b"Bearer \xff\xfe"],
-        [b"Bearer " + b"x" * 5_000],
-        [b"Bearer a b"],
-    ],
-)
+@pytest.mark.parametrize("values", bad_headers.AUTHORIZATIONS)
 async def test_a_bad_authorization(shop: Shop, values: list[bytes]) -> None:
     headers = [TYPE, KEY, *((b"authorization", value) for value in values)]
     for method, path in (("POST", "/v1/payments"), ("GET", "/v1/payments")):

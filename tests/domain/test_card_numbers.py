@@ -43,7 +43,10 @@ def grouped(number: str, sizes: list[int], separators: list[str]) -> str:
         "amex 378282246310005",
         "2223003122003222",
         "6011111111111117",
+        "6011000990139424",  # nines are nines where they are not doubled
+        "30569309025904",
         "6304000000000000000",  # 19 digits
+        "7 books, 4111111111111111",
         "4222222222222",  # 13 digits
         "tok_4111111111111111",  # an underscore is no letter
         "4111 1111 1111 1111 12",  # the number ends before the last group
@@ -65,6 +68,7 @@ def test_a_card_number_is_found(text: str) -> None:
         "1111111111111117",  # starts with 1
         "7111111111111111",  # starts with 7
         "411111111111",  # 12 digits
+        with_check_digit("4" + 18 * "1"),  # 20 digits
         "4111 1111  1111 1111",  # two spaces
         "4111--1111-1111-1111",
         "x4111111111111111",

@@ -7,6 +7,7 @@ that is there.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +50,23 @@ def test_the_newest_version_is_written_as_its_golden_file_says(name: str) -> Non
 
 def test_every_golden_file_belongs_to_a_known_event() -> None:
     assert {one.name for one in FOLDER.iterdir()} == {golden(*one).name for one in VERSIONS}
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_event_or_a_version_without_its_file_would_be_noticed(
+    version: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version 1 as of a new event, version 2 as of one that is there."""
+    for one in FOLDER.iterdir():
+        if version == 2 or one.name != golden("PaymentExpired", 1).name:
+            (tmp_path / one.name).write_bytes(one.read_bytes())
+    monkeypatch.setitem(NEWEST_OF, "PaymentExpired", version)
+    monkeypatch.setattr(sys.modules[__name__], "FOLDER", tmp_path)
+
+    with pytest.raises(FileNotFoundError):
+        test_every_version_ever_recorded_is_still_read("PaymentExpired", version)
+    with pytest.raises(FileNotFoundError):
+        test_the_newest_version_is_written_as_its_golden_file_says("PaymentExpired")
 
 
 def test_names_are_unique_over_all_streams() -> None:

@@ -27,6 +27,10 @@ def test_it_is_shown_with_the_exponent_of_its_currency(money: Money, words: str)
     assert str(money) == words
 
 
+def test_the_largest_amount_is_a_trillion_minor_units() -> None:
+    assert Money(1_000_000_000_000, "EUR").amount == AMOUNT_MINOR_MAX
+
+
 @pytest.mark.parametrize("amount", [-1, 1.0, "1", True, AMOUNT_MINOR_MAX + 1, None])
 def test_only_whole_numbers_in_range_are_amounts(amount: Any) -> None:
     with pytest.raises(InvalidMoney):

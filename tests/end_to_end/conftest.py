@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,16 +16,10 @@ import pytest
 from api.composition.first_run import first_merchants
 from api.processes.embedded import READY_S_MAX, Embedded, started
 from api.settings import read_settings
+from tests.end_to_end.ports import free_port
 from tests.end_to_end.shop import Shop
 
 TAKE_OVER_S = 2.0  # short, so that a take-over does not need its ordinary half minute
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

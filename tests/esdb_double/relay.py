@@ -1,7 +1,8 @@
-"""A TCP relay before a double, to freeze or cut the wire itself.
+"""A TCP relay before a double or another server, to freeze or cut the wire itself.
 
 Other than a frozen double, a frozen relay leaves HTTP/2 pings unanswered, as a stopped machine
 does; so it shows whether a client notices. It must not look into what it passes on.
+tests/crash/proxy.py adds more ways for a wire to go wrong.
 
     async with Relay(double.port) as relay: client of relay.target; relay.freeze()
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -20,11 +22,12 @@ START_S_MAX = 5.0
 
 
 class Relay:
-    """Passes bytes both ways between its own port and another one. Methods are thread-safe."""
+    """Passes bytes both ways between its own port and the server. Methods are thread-safe."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, upstream: int | Path) -> None:
+        """`upstream`: the server's port on this machine, or its Unix socket."""
         self.port = 0
-        self._upstream_port = port
+        self._upstream = upstream
         self._loop = asyncio.new_event_loop()
         self._requests_flow = asyncio.Event()
         self._answers_flow = asyncio.Event()
@@ -90,12 +93,12 @@ class Relay:
         self._writers.add(writer)
         try:
             with suppress(OSError):
-                up_reader, up_writer = await asyncio.open_connection(HOST, self._upstream_port)
+                up_reader, up_writer = await self._dial()
                 writers.add(up_writer)
                 self._writers.add(up_writer)
                 ways = (
-                    asyncio.ensure_future(_pass_on(reader, up_writer, self._requests_flow)),
-                    asyncio.ensure_future(_pass_on(up_reader, writer, self._answers_flow)),
+                    asyncio.ensure_future(self._pass_on(reader, up_writer, answers=False)),
+                    asyncio.ensure_future(self._pass_on(up_reader, writer, answers=True)),
                 )
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
                 for way in ways:
@@ -104,6 +107,29 @@ class Relay:
             self._writers -= writers
             for each in writers:
                 each.transport.abort()
+
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._upstream, Path):
+            return await asyncio.open_unix_connection(self._upstream)
+        return await asyncio.open_connection(HOST, self._upstream)
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool
+    ) -> None:
+        """One way of one connection, until either end is gone."""
+        flow = self._answers_flow if answers else self._requests_flow
+        with suppress(OSError):
+            while True:
+                chunk = await reader.read(CHUNK_BYTES)
+                await flow.wait()
+                if not chunk:
+                    return
+                await self._deliver(chunk, writer, answers=answers)
+
+    async def _deliver(self, chunk: bytes, writer: asyncio.StreamWriter, *, answers: bool) -> None:
+        """Raises OSError to break the connection."""
+        writer.write(chunk)
+        await writer.drain()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -126,16 +152,3 @@ class Relay:
         trace: TracebackType | None,
     ) -> None:
         await asyncio.to_thread(self.stop)
-
-
-async def _pass_on(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flow: asyncio.Event
-) -> None:
-    with suppress(OSError):
-        while True:
-            chunk = await reader.read(CHUNK_BYTES)
-            await flow.wait()
-            if not chunk:
-                return
-            writer.write(chunk)
-            await writer.drain()

@@ -21,10 +21,15 @@ from adapters.eventstoredb.answers import (
     TooLarge,
     meaning,
 )
-from adapters.eventstoredb.errors import AppendRefused, StreamNotWhole
 from adapters.eventstoredb.fates import Fate, Repeat, StoredUnseen, fate_of
 from adapters.eventstoredb.pending import PendingAppend
-from application.ports.event_store import Appended, AppendTooLarge, WrongRevision
+from application.ports.event_store import (
+    Appended,
+    AppendRefused,
+    AppendTooLarge,
+    StreamNotWhole,
+    WrongRevision,
+)
 from domain.log import NO_STREAM
 from tests.event_store.builders import facts
 

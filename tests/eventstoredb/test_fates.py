@@ -9,9 +9,8 @@ import pytest
 from esdbclient.protos.Grpc.streams_pb2 import DeleteReq, TombstoneReq
 
 from adapters.eventstoredb import appender
-from adapters.eventstoredb.errors import StreamNotWhole
 from adapters.eventstoredb.store import EventStoreDBStore
-from application.ports.event_store import AppendNotSent, FateUnknown
+from application.ports.event_store import AppendNotSent, FateUnknown, StreamNotWhole
 from domain.log import NO_STREAM
 from tests.esdb_double import EsdbDouble
 from tests.event_store.builders import fact, facts, ids, new_stream, soon, until_stored

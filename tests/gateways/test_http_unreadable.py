@@ -8,7 +8,7 @@ import pytest
 from adapters.gateways.http import HttpGateway
 from adapters.gateways.transport import ANSWER_BYTES_MAX
 from application.ports.gateways import GatewaySilent
-from domain.gateway.answers import Absent, Captured, Declined, Done, NotProcessed
+from domain.gateway.answers import Absent, Captured, Declined, Done, Lapsed, NotProcessed
 from tests.gateways.building import PATIENCE_S, ask, charge_request, operation_request
 from tests.gateways.stub import (
     EndOfConnection,
@@ -211,3 +211,19 @@ async def test_a_reset_in_the_middle_of_an_answer_is_silence(
     stub.handle = reset
     with pytest.raises(GatewaySilent):
         await ask(stub_gateway, charge_request())
+
+
+@pytest.mark.parametrize(
+    ("kind", "meaning"),
+    [
+        ("void", Lapsed()),
+        ("capture", NotProcessed(code="authorization_expired", transient=False)),
+        ("refund", NotProcessed(code="authorization_expired", transient=False)),
+    ],
+)
+async def test_an_expired_hold_is_as_good_as_voided_and_no_more(
+    stub: Stub, stub_gateway: HttpGateway, kind: str, meaning: object
+) -> None:
+    no = {"code": "authorization_expired", "message": "", "charged": False}
+    stub.handle = json_answer(lambda _: no, status=422)
+    assert await ask(stub_gateway, operation_request(kind, "ch_1", 5_000)) == meaning

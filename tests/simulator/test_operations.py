@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.caller import Caller, NoAnswer
+from tests.simulator.conftest import Clock
 
 
 async def authorized(caller: Caller, **changed: Any) -> str:
@@ -150,3 +151,14 @@ async def test_a_pending_refund_counts_until_it_is_declined(
     await caller.release()
     assert (await caller.find_operation("r1")).body["status"] == final
     assert (await caller.find()).body["refunded"] == refunded
+
+
+async def test_a_hold_that_is_too_old_is_neither_captured_nor_voided(
+    caller: Caller, clock: Clock
+) -> None:
+    charge = await authorized(caller)
+    clock.now_s += 7 * 86_400
+    for verb in ("capture", "void"):
+        answer = await caller.operate(verb, charge, f"{verb}-1")
+        assert (answer.status, answer.body["code"]) == (422, "authorization_expired")
+        assert answer.body["charged"] is False

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import orjson
 import psycopg
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
+from adapters.read_models.postgres.bounded import (
+    STATEMENT_TIMEOUT_MS,
+    BoundedConnection,
+    check,
+)
 from projections.failures import ReadModelsUnavailable, RowsRefused
 
-Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
+Connection: TypeAlias = BoundedConnection
 Pool: TypeAlias = AsyncConnectionPool[Connection]
 
 CONNECT_TIMEOUT_S: Final = 5
 WAIT_FOR_CONNECTION_S: Final = 5.0
-STATEMENT_TIMEOUT_MS: Final = 10_000
 CONNECTIONS_MAX: Final = 8
 
 # Refused for what they are, not for the state of the server: 54 is "program limit exceeded".
@@ -33,13 +37,14 @@ async def open_pool(dsn: str, *, connections_max: int = CONNECTIONS_MAX) -> Asyn
     """At least one connection works when this returns. Raises ReadModelsUnavailable."""
     pool: Pool = AsyncConnectionPool(
         dsn,
+        connection_class=BoundedConnection,
         kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
         min_size=1,
         max_size=connections_max,
         timeout=WAIT_FOR_CONNECTION_S,
         configure=_configure,
         # After the server was restarted nobody should meet a connection that died with it.
-        check=AsyncConnectionPool.check_connection,
+        check=check,
         open=False,
     )
     try:

@@ -30,15 +30,23 @@ def _documented(
     }
 
 
-def _done(description: str, shape: type[BaseModel], example: Any) -> dict[str, Any]:
-    return docs.answer(description, shape, example=example, headers=docs.COMMAND_HEADERS)
+_LOCATION: Final = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
+_LOOK_AGAIN: Final = {"Retry-After": docs.RETRY_AFTER}
+
+
+def _done(description: str, shape: type[BaseModel], example: Any, **headers: Any) -> dict[str, Any]:
+    told = docs.COMMAND_HEADERS | headers
+    return docs.answer(description, shape, example=example, headers=told)
 
 
 _PENDING: Final = _done(
-    "Recorded, and its end is not known yet; look again later.", Payment, samples.PENDING
+    "Recorded, and its end is not known yet; look again later.",
+    Payment,
+    samples.PENDING,
+    **_LOOK_AGAIN,
 )
 CREATE: Final = _documented(
-    {"201": _done("Charged, or held.", Payment, samples.PAYMENT), "202": _PENDING},
+    {"201": _done("Charged, or held.", Payment, samples.PAYMENT, **_LOCATION), "202": _PENDING},
     docs.body_of(
         CreatePaymentBody,
         required=True,
@@ -57,8 +65,8 @@ CANCEL: Final = _documented(
 _PENDING_REFUND: Final = samples.REFUND | {"status": "pending"}
 REFUND: Final = _documented(
     {
-        "201": _done("Refunded.", Refund, samples.REFUND),
-        "202": _done("Recorded; its end is not known yet.", Refund, _PENDING_REFUND),
+        "201": _done("Refunded.", Refund, samples.REFUND, **_LOCATION),
+        "202": _done("Recorded; its end is not known yet.", Refund, _PENDING_REFUND, **_LOOK_AGAIN),
     },
     docs.body_of(RefundBody, required=False, examples={"part": samples.REFUND_REQUEST, "rest": {}}),
 )

@@ -51,6 +51,9 @@ async def _passes(name: str, check: HealthCheck) -> bool:
 
 _READY: Final = {"status": "ready", "checks": {"event_store": "ok"}}
 _NOT_READY: Final = {"status": "not_ready", "checks": {"event_store": "failed"}}
+_UNREADY: Final = docs.either(
+    docs.answer("Not now.", Ready, example=_NOT_READY), docs.problems((503,))["503"]
+)
 _TEXT: Final = {
     "description": "In the Prometheus text format.",
     "content": {"text/plain": {"schema": {"type": "string"}}},
@@ -65,7 +68,8 @@ OPERATIONS: Final = (
         tag="operations",
         docs={
             "security": [],
-            "responses": {"200": docs.answer("Yes.", Alive, example={"status": "ok"})},
+            "responses": {"200": docs.answer("Yes.", Alive, example={"status": "ok"})}
+            | docs.problems(docs.ANY_PROBLEMS),
         },
     ),
     Operation(
@@ -77,10 +81,8 @@ OPERATIONS: Final = (
         tag="operations",
         docs={
             "security": [],
-            "responses": {
-                "200": docs.answer("Yes.", Ready, example=_READY),
-                "503": docs.answer("Not now.", Ready, example=_NOT_READY),
-            },
+            "responses": {"200": docs.answer("Yes.", Ready, example=_READY), "503": _UNREADY}
+            | docs.problems((500,)),
         },
     ),
     Operation(
@@ -90,6 +92,6 @@ OPERATIONS: Final = (
         handler=metrics,
         summary="Numbers for Prometheus",
         tag="operations",
-        docs={"security": [], "responses": {"200": _TEXT}},
+        docs={"security": [], "responses": {"200": _TEXT} | docs.problems(docs.ANY_PROBLEMS)},
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -21,9 +22,15 @@ _POSITION: Final = {"Interlock-Position": docs.COMMAND_HEADERS["Interlock-Positi
 _PAGE: Final = {"data": [samples.PAYMENT], "has_more": False, "next_cursor": None}
 
 
-def about_one(shape: type[BaseModel], description: str, *more: Any, example: Any = None) -> Any:
+def about_one(
+    shape: type[BaseModel],
+    description: str,
+    *more: Any,
+    example: Any = None,
+    headers: Mapping[str, Any] = _POSITION,
+) -> Any:
     """A question about the payment in the path."""
-    found = docs.answer(description, shape, example=example, headers=_POSITION)
+    found = docs.answer(description, shape, example=example, headers=headers)
     return {
         "parameters": [IN_PATH, docs.AT_LEAST, *more],
         "responses": {"200": found} | docs.problems(docs.READ_PROBLEMS),
@@ -33,8 +40,8 @@ def about_one(shape: type[BaseModel], description: str, *more: Any, example: Any
 LIST: Final = {
     "parameters": [
         docs.in_query("status", {"type": "string", "enum": list(STATUSES)}, "In this state."),
-        docs.in_query("created_after", _TIME, "Exclusive."),
-        docs.in_query("created_before", _TIME, "Exclusive."),
+        docs.in_query("created_after", _TIME, "Exclusive; from 1970 on."),
+        docs.in_query("created_before", _TIME, "Exclusive; from 1970 on."),
         docs.CURSOR,
         docs.LIMIT,
         docs.AT_LEAST,
@@ -45,9 +52,15 @@ LIST: Final = {
 ONE: Final = about_one(
     Payment,
     "As it is now, or was then.",
-    docs.in_query("as_of", _TIME, "As it was at this time."),
     docs.in_query(
-        "as_of_revision", {"type": "integer", "minimum": 0}, "As it was after this fact."
+        "as_of",
+        _TIME,
+        "As it was at this time, from 1970 on. Neither at_least nor as_of_revision with it.",
+    ),
+    docs.in_query(
+        "as_of_revision",
+        {"type": "integer", "minimum": 0},
+        "As it was after this fact. Neither at_least nor as_of with it.",
     ),
     example=samples.PAYMENT,
 )

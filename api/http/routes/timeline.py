@@ -74,7 +74,7 @@ OPERATIONS: Final = (
         summary="What happened, fact by fact",
         tag="payments",
         docs=payment_docs.about_one(
-            ListOf[TimelineEntry], "Oldest first.", docs.CURSOR, docs.LIMIT
+            ListOf[TimelineEntry], "Oldest first.", docs.CURSOR, docs.LIMIT, headers={}
         ),
     ),
 )

@@ -6,9 +6,9 @@ evolve.py decides the state; nothing here does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
+from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Command
 from domain.payment.bookkeeping import operations, sends

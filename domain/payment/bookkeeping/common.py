@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.state import Facts

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Attempt, Command, Kind, Operation
 from domain.payment.bookkeeping.common import (
@@ -91,6 +91,9 @@ def succeeded(facts: Facts, event: e.OperationSucceeded) -> Facts:
     facts = with_operation(
         facts, operation, state="succeeded", reference=event.reference, amount=event.amount
     )
+    if operation.kind == "void" and event.amount < operation.amount and not facts.unwanted:
+        facts = conclude(facts, command_behind(facts, facts.attempts[event.key]))
+        return replace(facts, cancel=None)  # the rest may be asked for again
     return conclude(facts, operation.command)
 
 

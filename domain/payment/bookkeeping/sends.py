@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import standing
 from domain.payment.bookkeeping.common import (
@@ -35,7 +34,12 @@ def repeat(facts: Facts, event: e.AttemptRepeated) -> Facts:
 def take_over(facts: Facts, event: e.AttemptTakenOver) -> Facts:
     attempt = open_attempt_of(facts, event.key)
     facts = with_attempt(
-        facts, attempt, owner=event.owner, unknown=True, taken_over=True, since=event.at
+        facts,
+        attempt,
+        owner=event.owner,
+        unknown=True,
+        take_overs=attempt.take_overs + 1,
+        since=event.at,
     )
     return conclude(facts, command_behind(facts, attempt))
 
@@ -60,11 +64,17 @@ def unknown(facts: Facts, event: e.OutcomeUnknown) -> Facts:
 
 
 def look_up(facts: Facts, event: e.LookUpAnswered) -> Facts:
-    return with_attempt(facts, open_attempt_of(facts, event.key), looked_up=event.answer)
+    attempt = open_attempt_of(facts, event.key)
+    return with_attempt(facts, attempt, looked_up=event.answer, since=event.at)
 
 
 def review(facts: Facts, event: e.ReviewRequested) -> Facts:
-    return with_attempt(facts, open_attempt_of(facts, event.key), review=event.reason)
+    """Of a try that nothing settles, or of an operation whose tries are refused for ever."""
+    attempt = attempt_of(facts, event.key)
+    operation = facts.operations.get(attempt.started.operation)
+    if not attempt.is_open and (operation is None or operation.state != "open"):
+        raise ImpossibleHistory(f"{event.key} was settled before")
+    return with_attempt(facts, attempt, review=event.reason)
 
 
 def judge(

@@ -16,6 +16,7 @@ from domain.gateway.answers import (
     Captured,
     Declined,
     Done,
+    Lapsed,
     NotProcessed,
     Pending,
 )
@@ -29,6 +30,7 @@ from domain.payment.events import (
     AttemptSucceeded,
     CaptureSucceeded,
     CompensationSucceeded,
+    FollowUpStarted,
     LateSuccessObserved,
     OutcomeUnknown,
     PaymentEvent,
@@ -67,6 +69,8 @@ def record_answer(
             return _charge_stands(facts, attempt, answer, evidence, now)
         case Done():
             return _operation_done(attempt, answer, evidence, now)
+        case Lapsed():
+            return _let_go(facts, attempt, evidence, now)
         case Pending(reference=reference):
             if not attempt.is_open or attempt.pending == reference:
                 return []
@@ -137,6 +141,18 @@ def _operation_done(
         at=now,
     )
     return [fact]
+
+
+def _let_go(
+    facts: Facts, attempt: Attempt, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    """What was to be released is released: it speaks of the hold, not only of one send."""
+    started = attempt.started
+    if not isinstance(started, FollowUpStarted) or facts.operations[started.operation].means != (
+        "void"
+    ):
+        raise AnswerDoesNotFit(f"an expired hold as the answer to a {attempt.kind}")
+    return _operation_done(attempt, Done(started.charge, started.amount), evidence, now)
 
 
 def _check_amount(attempt: Attempt, moved: Money) -> None:

@@ -81,6 +81,17 @@ def review(attempt: Attempt, *, now: datetime, rules: Rules) -> list[PaymentEven
     return [ReviewRequested(key=attempt.key, reason="unsettled_too_long", at=now)]
 
 
+def review_operation(
+    facts: Facts, operation: Operation, *, now: datetime, rules: Rules
+) -> list[PaymentEvent]:
+    """What must be carried to its end is tried for ever; refused for so long, a person must look
+    as well."""
+    tries = [one for one in facts.attempts.values() if one.started.operation == operation.id]
+    if any(one.review for one in tries) or now < operation.at + rules.review_after:
+        return []
+    return [ReviewRequested(key=operation.last_key, reason="refused_too_long", at=now)]
+
+
 def open_attempts(facts: Facts) -> list[Attempt]:
     return [one for one in facts.attempts.values() if one.is_open]
 
@@ -118,5 +129,8 @@ def _ever_longer(times_before: int, rules: Rules) -> timedelta:
 
 def _attempt_due(attempt: Attempt, rules: Rules) -> datetime:
     if attempt.unknown or attempt.pending is not None:
-        return attempt.since + _ever_longer(attempt.repeats, rules)
+        # Each take-over is a new fact, and with it the pause would begin anew: two workers that
+        # can prove nothing would take the try from each other every few seconds, for days.
+        rounds = attempt.repeats + max(0, attempt.take_overs - 1)
+        return attempt.since + _ever_longer(rounds, rules)
     return attempt.send_before + rules.taken_over_after

@@ -1,0 +1,71 @@
+"""What one process has around it: time, ids, chance, waiting, and its lines to the gateways."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from application.ports.gateways import UnknownGateway
+from domain.canonical import derived_id
+from tests.payments.remote import Line
+
+T0: Final = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+class Surroundings:
+    """Clock, ids, chance and waiting of one process, all on the loop's virtual time. `skew_s`:
+    how far its wall clock is ahead."""
+
+    def __init__(self, name: str, skew_s: float = 0.0) -> None:
+        self._name = name
+        self._drawn = itertools.count()
+        self._turns: dict[str, asyncio.Lock] = {}
+        self.skew_s = skew_s
+        self.chance = 0.5
+
+    def now(self) -> datetime:
+        return T0 + timedelta(seconds=self.monotonic() + self.skew_s)
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def fresh(self) -> UUID:
+        return derived_id(self._name, next(self._drawn))
+
+    def uniform(self) -> float:
+        return self.chance
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
+
+    @asynccontextmanager
+    async def of(self, name: str) -> AsyncIterator[None]:
+        async with self._turns.setdefault(name, asyncio.Lock()):
+            yield
+
+
+class Network:
+    """The Gateways port of one process: a line to every gateway that it has credentials for."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = {one.name: one for one in lines}
+
+    def names(self) -> Sequence[str]:
+        return tuple(self._lines)
+
+    def get(self, name: str) -> Line:
+        if name not in self._lines:
+            raise UnknownGateway(name)
+        return self._lines[name]
+
+    def recorded(self, name: str, account: str, endpoint: str) -> Line:
+        return self.get(name)
+
+    def lose(self, name: str) -> None:
+        """Its credentials are gone."""
+        del self._lines[name]

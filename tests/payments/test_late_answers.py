@@ -1,0 +1,185 @@
+"""Answers that come after their request got its 202: recorded, with all that follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from application.ports.event_store import StoreBusy
+from domain.gateway.answers import Declined, NotProcessed
+from domain.payment.events import AttemptSucceeded
+from tests.payments.remote import BUSY, DO_NOT_HONOR, NO_FUNDS, Turn, says
+from tests.payments.world import World, body_of
+
+NO_REFERENCE = Declined(code="do_not_honor", network_code="05", advice="do_not_try_again")
+NEVER_BOOKED_OK = Turn(after_s=25.0, takes_effect=False)  # what a look-up does not show yet
+
+
+async def test_a_late_success_is_recorded(world: World) -> None:
+    world.given(alpha=[says(after_s=12.0)])
+
+    answer = await world.create()
+    await world.passes(10)
+
+    assert answer.status == 202
+    assert (await world.view(answer.payment))["status"] == "succeeded"
+    assert await world.story(answer.payment) == [
+        "AttemptStarted 1 at alpha",
+        "OutcomeUnknown: no answer in time",
+        "AttemptSucceeded (late_answer)",
+    ]
+
+
+async def test_what_the_client_was_told_stays_the_answer_of_its_key(world: World) -> None:
+    world.given(alpha=[says(after_s=12.0)])
+    answer = await world.create()
+    await world.passes(10)
+
+    repeat = await world.create()
+
+    assert (repeat.status, repeat.body, repeat.replayed) == (202, answer.body, True)
+
+
+@pytest.mark.parametrize(
+    ("no", "retryable"), [(DO_NOT_HONOR, False), (NO_FUNDS, True), (NO_REFERENCE, False)]
+)
+async def test_a_late_decline_ends_as_a_decline(
+    world: World, no: Declined, retryable: bool
+) -> None:
+    """Whoever looks at the payment must learn that trying again is of no use (bug 12)."""
+    world.given(alpha=[says(no, after_s=12.0)])
+
+    answer = await world.create()
+    await world.passes(10)
+
+    view = await world.view(answer.payment)
+    assert (view["status"], view["failure"]["code"]) == ("failed", "declined")
+    assert view["failure"]["retryable"] is retryable
+    assert view["failure"]["decline"]["code"] == no.code
+    assert world.beta.sent == []
+
+
+async def test_a_decline_that_a_look_up_finds_ends_as_a_decline(world: World) -> None:
+    world.given(alpha=[Turn(answer=DO_NOT_HONOR, after_s=None)])
+
+    answer = await world.create()
+    await world.recover(for_s=30)
+
+    failure = (await world.view(answer.payment))["failure"]
+    assert (failure["code"], failure["retryable"]) == ("declined", False)
+
+
+async def test_a_decline_that_a_repeat_finds_ends_as_a_decline(world: World) -> None:
+    world.alpha.can(look_up=False)
+    world.given(alpha=[Turn(answer=DO_NOT_HONOR, after_s=None)])
+
+    answer = await world.create()
+    await world.recover(for_s=30)
+
+    assert "AttemptRepeated by api-1" in await world.story(answer.payment)
+    failure = (await world.view(answer.payment))["failure"]
+    assert (failure["code"], failure["retryable"]) == ("declined", False)
+
+
+async def test_a_late_no_ends_the_payment_and_asks_nobody_else(world: World) -> None:
+    """The request was answered: nobody is charged who has left."""
+    world.given(alpha=[says(BUSY, after_s=12.0)])
+
+    answer = await world.create()
+    await world.passes(10)
+
+    failure = (await world.view(answer.payment))["failure"]
+    assert (failure["code"], failure["retryable"]) == ("not_charged", True)
+    assert world.beta.sent == []
+
+
+async def test_a_late_success_after_it_was_settled_as_not_charged_is_given_back(
+    world: World,
+) -> None:
+    world.alpha.can(absence_final=True, lateness_s=1.0)
+    world.given(alpha=[NEVER_BOOKED_OK])
+    answer = await world.create()
+    await world.recover(for_s=10)
+    assert (await world.view(answer.payment))["status"] == "failed"
+
+    await world.passes(10)
+
+    assert (await world.story(answer.payment))[2:] == [
+        "AttemptFailed: absent (absence)",
+        "PaymentFailed: not_charged",
+        "LateSuccessObserved (late_answer)",
+        "CompensationStarted 1 at alpha",
+        "CompensationSucceeded (answer)",
+    ]
+    assert ["LateSuccessObserved", "CompensationStarted"] in world.store.appends
+    assert world.alpha.sent[-1].kind == "refund"
+
+
+async def test_a_compensation_that_nobody_could_send_is_carried_on(world: World) -> None:
+    world.alpha.can(absence_final=True, lateness_s=1.0)
+    world.given(alpha=[NEVER_BOOKED_OK, says(BUSY), says(NotProcessed(code="broken"))])
+    answer = await world.create()
+    await world.recover(for_s=20)
+
+    await world.recover(for_s=600)
+
+    story = await world.story(answer.payment)
+    assert story[-1].startswith("CompensationSucceeded")
+    assert (await world.view(answer.payment))["status"] == "failed"
+
+
+async def test_the_same_late_success_twice_is_given_back_once(world: World) -> None:
+    world.alpha.can(absence_final=True, lateness_s=1.0)
+    world.given(alpha=[NEVER_BOOKED_OK])
+    answer = await world.create()
+    await world.recover(for_s=20)
+
+    await world.api.core.carrying.look_now(answer.payment)
+
+    story = await world.story(answer.payment)
+    assert story.count("LateSuccessObserved (late_answer)") == 1
+    assert sum(one.startswith("CompensationStarted") for one in story) == 1
+
+
+async def test_a_hint_finds_a_charge_that_was_settled_as_not_charged(world: World) -> None:
+    world.alpha.can(absence_final=True, lateness_s=1.0)
+    world.given(alpha=[Turn(after_s=None, takes_effect=False)])
+    answer = await world.create()
+    await world.recover(for_s=20)
+    world.alpha.book(world.alpha.sent[0].key, world.captured("ch_late"))
+
+    await world.api.core.carrying.look_now(answer.payment)
+
+    assert (await world.story(answer.payment))[-3:] == [
+        "LateSuccessObserved (look_up)",
+        "CompensationStarted 1 at alpha",
+        "CompensationSucceeded (answer)",
+    ]
+
+
+async def test_a_late_success_of_a_canceled_payment_is_given_back(world: World) -> None:
+    world.given(alpha=[says(after_s=12.0)])
+    answer = await world.create()
+
+    cancel = await world.cancel(answer.payment)
+    await world.passes(10)
+
+    assert (cancel.status, body_of(cancel)["cancel_requested"]) == (202, True)
+    assert (await world.story(answer.payment))[2:] == [
+        "CancelRequested",
+        "AttemptSucceeded (late_answer)",
+        "CompensationStarted 1 at alpha",
+        "CompensationSucceeded (answer)",
+        "PaymentCanceled",
+    ]
+
+
+async def test_a_late_answer_that_cannot_be_recorded_is_found_by_recovery(world: World) -> None:
+    world.given(alpha=[says(after_s=12.0)])
+    answer = await world.create()
+    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=1)
+    await world.passes(4)
+    assert len(world.alpha.not_taken) == 1
+
+    await world.recover(for_s=60)
+
+    assert (await world.view(answer.payment))["status"] == "succeeded"

@@ -1,0 +1,91 @@
+"""What stays unknown for long: looked at ever more rarely, and in the end by a person."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from domain.gateway.answers import Declined, Pending
+from tests.payments.remote import CHARGED_SILENTLY, DO_NOT_HONOR, LOST
+from tests.payments.world import World
+
+DAY_S = 24 * 3600.0
+
+
+async def test_the_same_look_up_is_recorded_once(world: World) -> None:
+    world.alpha.can(key_lifetime_s=0.0)
+    world.given(alpha=[LOST])
+    answer = await world.create()
+
+    await world.recover(for_s=3600)
+
+    assert len(world.alpha.heard_of("look_up")) > 5
+    assert (await world.story(answer.payment))[2:] == ["LookUpAnswered: absent"]
+
+
+async def test_looking_becomes_rarer_from_5_s_to_1_h(world: World) -> None:
+    world.alpha.can(key_lifetime_s=0.0)
+    world.given(alpha=[LOST])
+    await world.create()
+
+    await world.recover(for_s=DAY_S)
+
+    looked = world.alpha.heard_of("look_up")
+    pauses = [after - before for before, after in pairwise(looked)]
+    assert pauses[0] == pytest.approx(5, abs=1)
+    assert pauses[1:10] == sorted(pauses[1:10])
+    assert max(pauses) == pytest.approx(3600, abs=1)
+
+
+async def test_a_person_is_called_after_72_hours(world: World) -> None:
+    world.alpha.can(key_lifetime_s=0.0)
+    world.given(alpha=[LOST])
+    answer = await world.create()
+
+    await world.recover(for_s=3 * DAY_S - 60)
+    assert (await world.view(answer.payment))["needs_review"] is False
+    await world.recover(for_s=2 * 3600)
+
+    assert (await world.view(answer.payment))["needs_review"] is True
+    assert (await world.story(answer.payment))[-1] == "ReviewRequested: unsettled_too_long"
+    assert await world.work.next_at() is None
+
+
+async def test_what_the_gateway_is_deciding_is_only_looked_up(world: World) -> None:
+    world.alpha.can(cancel_by_key=True)
+    world.given(alpha=[Pending("ch_1")])
+    answer = await world.create()
+    worker = world.start("worker-1")
+
+    await world.recover(by=worker, for_s=3600)
+
+    assert {what for what, _ in world.alpha.heard[1:]} == {"look_up"}
+    assert await world.story(answer.payment) == ["AttemptStarted 1 at alpha", "AttemptPending"]
+
+
+@pytest.mark.parametrize(("becomes", "status"), [(DO_NOT_HONOR, "failed"), (None, "succeeded")])
+async def test_a_pending_charge_becomes_final_by_a_look_up(
+    world: World, becomes: Declined | None, status: str
+) -> None:
+    world.given(alpha=[Pending("ch_1")])
+    answer = await world.create()
+    world.alpha.book(world.alpha.sent[0].key, becomes or world.captured())
+
+    await world.recover(for_s=60)
+
+    assert (await world.view(answer.payment))["status"] == status
+
+
+async def test_a_gateway_that_does_not_answer_the_look_up_is_asked_again(world: World) -> None:
+    world.alpha.can(key_lifetime_s=0.0)
+    world.given(alpha=[CHARGED_SILENTLY])
+    answer = await world.create()
+    world.alpha.is_deaf = True
+    await world.recover(for_s=60)
+    assert (await world.view(answer.payment))["status"] == "pending_verification"
+    world.alpha.is_deaf = False
+
+    await world.recover(for_s=120)
+
+    assert (await world.view(answer.payment))["status"] == "succeeded"
