@@ -17,16 +17,17 @@ Thing = TypeVar("Thing")
 
 def replace(thing: Thing, **changes: Any) -> Thing:
     """A copy with these fields changed. Raises TypeError for a field that it does not have."""
-    copy = object.__new__(type(thing))
+    kind: Any = type(thing)
+    copy = object.__new__(kind)
     used = 0
-    for name, read, write in _slots(type(thing)):
+    for name, read, write in _slots(kind):
         if name in changes:
             write(copy, changes[name])
             used += 1
         else:
             write(copy, read(thing))
     if used != len(changes):
-        raise TypeError(f"{type(thing).__name__} has not all of {', '.join(changes)}")
+        raise TypeError(f"{kind.__name__} has not all of {', '.join(changes)}")
     return copy
 
 

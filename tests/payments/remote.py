@@ -33,6 +33,7 @@ from domain.gateway.answers import (
     Captured,
     Declined,
     Done,
+    Lapsed,
     LookedUp,
     NotProcessed,
 )
@@ -125,7 +126,7 @@ class Remote:
         answer = turn.answer or self._success(asked)
         if asked.key in self.canceled:
             return turn.answer or NotProcessed(code="key_canceled", transient=False)
-        if turn.takes_effect and not isinstance(answer, NotProcessed):
+        if turn.takes_effect and not isinstance(answer, NotProcessed | Lapsed):
             self.book(asked.key, answer)
         return answer
 
