@@ -18,7 +18,7 @@ Thing = TypeVar("Thing")
 def replace(thing: Thing, **changes: Any) -> Thing:
     """A copy with these fields changed. Raises TypeError for a field that it does not have."""
     kind: Any = type(thing)
-    copy = object.__new__(kind)
+    copy: Thing = object.__new__(kind)
     used = 0
     for name, read, write in _slots(kind):
         if name in changes:

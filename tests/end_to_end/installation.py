@@ -165,9 +165,7 @@ class Installation:
 
 
 @contextmanager
-def installed(
-    folder: Path, links: Links, *, apis: int = 1, **more: Any
-) -> Iterator[Installation]:
+def installed(folder: Path, links: Links, *, apis: int = 1, **more: Any) -> Iterator[Installation]:
     """Started, ready and watched; stopped at the end."""
     installation = Installation(
         folder=folder,
