@@ -22,12 +22,15 @@ from application.payments.log import ConflictPersists, UnknownPayment
 from application.payments.looking import NotYet
 from application.ports.event_store import (
     AppendNotSent,
+    AppendRefused,
     AppendTooLarge,
     FateUnknown,
     StoreBusy,
     StoreUnavailable,
+    StreamNotWhole,
 )
 from application.ports.gateways import UnknownGateway
+from domain.payment.bookkeeping import ImpossibleHistory
 from projections.failures import Interrupted
 
 log = logging.getLogger(__name__)
@@ -70,6 +73,13 @@ def _final(status: int, code: str, title: str, *headers: tuple[str, str]) -> Kin
 
 _NOT_NOW: Final = "The request cannot be served now; nothing was recorded."
 _NO_PAYMENT: Final = "There is no such payment."
+_DAMAGED: Final = Kind(
+    503,
+    "history_damaged",
+    "The record of this payment is damaged: nothing is done until somebody has looked.",
+    3600,
+    retryable=False,
+)
 
 TABLE: Final[Mapping[type[Exception], Kind]] = {
     NotAuthenticated: _final(
@@ -99,6 +109,9 @@ TABLE: Final[Mapping[type[Exception], Kind]] = {
         1,
     ),
     StoreUnavailable: Kind(503, "store_unavailable", "The event log does not answer.", 1),
+    AppendRefused: Kind(503, "store_refuses", "The event log refuses to record this.", 60),
+    StreamNotWhole: _DAMAGED,
+    ImpossibleHistory: _DAMAGED,
     Interrupted: Kind(503, "read_models_unavailable", "The read models do not answer.", 1),
     UnknownGateway: Kind(
         503, "gateway_not_configured", "The gateway of this charge is not configured now.", 60

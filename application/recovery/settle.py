@@ -107,7 +107,11 @@ class Settling:
         return await self._change(loaded, decide)
 
     async def _take_over(self, loaded: Loaded, attempt: Attempt, _: Gateway) -> Loaded:
-        """What follows needs the try to be ours: on record, before any gateway is asked."""
+        """What follows needs the try to be ours: on record, before any gateway is asked. Where it
+        was ours, nothing is appended that could collide, and the look-up may have taken long: it
+        is read anew."""
+        if attempt.owner == self._desk.owner:
+            loaded = await self._desk.log.load(loaded.id)
 
         def decide(payment: Known) -> list[PaymentEvent]:
             current = payment.facts.attempts[attempt.key]

@@ -16,7 +16,7 @@ from domain.due import DueStream
 
 log = logging.getLogger(__name__)
 
-LOCK_TTL_S: Final = 60.0
+LOCK_TTL_S: Final = 15.0  # for so long nobody takes up what a dead worker had in hand
 STREAM_PREFIX: Final = "payment-"
 TRIES_COUNTED_MAX: Final = 16
 

@@ -14,7 +14,12 @@ from starlette.types import Message
 from api.http import middleware, running, schemas
 from api.http.problems import TABLE, response_to
 from api.http.running import Running
-from application.ports.event_store import AppendNotSent, FateUnknown, StoreBusy
+from application.ports.event_store import (
+    Appended,
+    AppendNotSent,
+    FateUnknown,
+    StoreBusy,
+)
 from domain.merchant.rules import READ
 from tests.api.shop import CREATE, Shop
 
@@ -194,6 +199,20 @@ async def test_failures_of_the_store_are_told_without_internals(
         assert (answer.status_code, answer.json()["code"]) == (503, code)
         assert (answer.json()["retryable"], answer.headers["retry-after"]) == (True, "1")
         assert "user:pass" not in answer.text
+    assert shop.stage.sent == []
+
+
+async def test_a_damaged_record_is_told_and_acted_upon_by_nobody(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def append(*_: object, **__: object) -> Appended:
+        return Appended(revision=7, position=9)  # a deleted stream that goes on counting
+
+    monkeypatch.setattr(shop.store, "append", append)
+    answer = await shop.post("/v1/payments", CREATE, key="k1")
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "history_damaged")
+    assert not answer.json()["retryable"]
     assert shop.stage.sent == []
 
 

@@ -173,7 +173,7 @@ def test_a_repeat_is_for_the_owner_of_an_unknown_try_while_it_is_wanted_and_reme
             ) -> bool:  # fmt: skip
         facts = payment_of(*events).facts
         attempt = list(facts.attempts.values())[-1]
-        able = Capabilities(methods=frozenset(), key_lifetime_s=life_s)
+        able = Capabilities(methods=frozenset(), key_lifetime_s=life_s, lateness_s=5.0)
         return may_repeat(facts, attempt, able, owner=owner, now=f.at(now_s))
 
     assert may(*f.UNKNOWN)

@@ -25,8 +25,7 @@ from tests.support.postgres import drop_database, fresh_database, shared_server
 
 START_S_MAX: Final = 30.0
 STOP_S_MAX: Final = 10.0
-# Slow pings: the double's gRPC is busy on a machine that is, and a late pong is no dead server.
-ESDB_OPTIONS: Final = "tls=false&keepAliveInterval=5000&keepAliveTimeout=5000"
+ESDB_OPTIONS: Final = "tls=false"
 ACTOR: Final = "tests"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from domain.gateway.answers import Done, Lapsed, Pending
@@ -15,7 +18,7 @@ from tests.payments.remote import (
     Turn,
     says,
 )
-from tests.payments.world import World, body_of
+from tests.payments.world import RULES, World, body_of
 
 DAY_S = 24 * 3600.0
 
@@ -243,18 +246,19 @@ async def test_a_hold_that_the_gateway_let_go_expires(world: World) -> None:
     ]
 
 
-async def test_a_release_that_is_refused_for_days_goes_on_under_review(world: World) -> None:
+async def test_a_release_that_is_refused_for_long_goes_on_under_review(world: World) -> None:
+    world.api = world.start("api-2", rules=replace(RULES, review_after=timedelta(hours=6)))
     world.alpha.can(authorization_lifetime_s=3600.0)
     held = await world.create(manual=True)
-    world.alpha.script(*[Turn(answer=BROKEN, takes_effect=False)] * 200)
+    world.alpha.script(*[Turn(answer=BROKEN, takes_effect=False)] * 20)
 
-    await world.recover(for_s=4 * DAY_S)
+    await world.recover(for_s=8 * 3600)
 
     view = await world.view(held.payment)
     assert (view["status"], view["needs_review"]) == ("requires_capture", True)
     assert sum(one.startswith("ReviewRequested") for one in await world.story(held.payment)) == 1
 
-    await world.recover(for_s=6 * DAY_S)
+    await world.recover(for_s=DAY_S)
 
     view = await world.view(held.payment)
     assert (view["status"], view["needs_review"]) == ("expired", False)

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from api.http.problems import TABLE
+from application.payments import idempotency
 from application.payments.answers import Answer
 from application.payments.change import TooManyRefusals
 from application.payments.idempotency import InProgress, KeyReused, TooManyWaiters
@@ -218,15 +219,18 @@ async def test_the_mark_of_a_dead_process_runs_out(world: World) -> None:
 
 
 @pytest.mark.parametrize("is_away", [False, True])
-async def test_a_thousand_twins_wait_and_one_more_is_refused(world: World, is_away: bool) -> None:
+async def test_so_many_twins_wait_and_one_more_is_refused(
+    world: World, is_away: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert idempotency.WAITERS_PER_MERCHANT_MAX == 1_000
+    monkeypatch.setattr(idempotency, "WAITERS_PER_MERCHANT_MAX", 20)
     world.hot.is_away = is_away
-    world.given(alpha=[says(after_s=0.15)])
+    world.given(alpha=[says(after_s=0.5)])
 
-    answers = await asyncio.gather(*(world.create() for _ in range(1002)), return_exceptions=True)
+    answers = await asyncio.gather(*(world.create() for _ in range(22)), return_exceptions=True)
 
-    refused = [one for one in answers if isinstance(one, TooManyWaiters)]
-    assert len(refused) == 1
-    assert sum(isinstance(one, Answer) for one in answers) == 1001
+    assert sum(isinstance(one, TooManyWaiters) for one in answers) == 1
+    assert sum(isinstance(one, Answer) for one in answers) == 21
     assert TABLE[TooManyWaiters].status == 429
 
 

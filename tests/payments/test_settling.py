@@ -147,7 +147,7 @@ async def test_nothing_is_repeated_after_complete_by(world: World) -> None:
 
 
 async def test_nothing_is_repeated_beyond_half_of_the_keys_lifetime(world: World) -> None:
-    world.alpha.can(key_lifetime_s=40.0)
+    world.alpha.can(key_lifetime_s=40.0, lateness_s=5.0)
     world.alpha.script(then=LOST)
     await world.create()
 

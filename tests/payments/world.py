@@ -45,7 +45,7 @@ CARD: Final = PaymentMethod(type="card", token="tok_1", brand="visa", last4="424
 class Process:
     """One process of Interlock with its own name, memory and lines."""
 
-    def __init__(self, world: World, owner: str, *, skew_s: float) -> None:
+    def __init__(self, world: World, owner: str, *, skew_s: float, rules: Rules) -> None:
         self.owner = owner
         self.surroundings = Surroundings(owner, skew_s)
         self.network = Network(
@@ -64,7 +64,7 @@ class Process:
                 turns=here,
             ),
             owner=owner,
-            rules=RULES,
+            rules=rules,
             owner_is_dead=world.dead.__contains__,
         )
         self.worker = RecoveryWorker(
@@ -93,8 +93,8 @@ class World:
     def beta(self) -> Remote:
         return self.remotes["beta"]
 
-    def start(self, owner: str, *, skew_s: float = 0.0) -> Process:
-        return Process(self, owner, skew_s=skew_s)
+    def start(self, owner: str, *, skew_s: float = 0.0, rules: Rules = RULES) -> Process:
+        return Process(self, owner, skew_s=skew_s, rules=rules)
 
     def given(self, **scripts: Sequence[Turn | GatewayAnswer]) -> None:
         """How each gateway takes what is sent to it next."""

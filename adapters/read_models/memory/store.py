@@ -3,10 +3,11 @@ without a pause, so that nobody ever sees a half of it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
+
+import orjson
 
 from domain.log import BEFORE_FIRST
 from projections.collapse import TableChanges, collapse, merged
@@ -128,7 +129,7 @@ def _stored(kind: str, value: Value) -> Value:
     if kind == "text" and isinstance(value, str) and "\x00" in value:
         raise ValueError("a text holds a NUL")
     if kind == "json" and value is not None:
-        copied: dict[str, Any] = json.loads(json.dumps(value))
+        copied: dict[str, Any] = orjson.loads(orjson.dumps(value))
         return copied
     return value
 

@@ -25,6 +25,7 @@ from domain.payment.rules import REPEATS_PER_KEY_MAX, Rules
 from domain.payment.state import Facts, Known, Ready
 
 DOUBLINGS_MAX: Final = 16
+SENDING_MARGIN: Final = timedelta(seconds=10)  # from the decision to the send, by any two clocks
 
 
 class OwnerMayBeAlive(Exception):
@@ -59,10 +60,13 @@ def is_wanted(facts: Facts, now: datetime) -> bool:
 def may_repeat(
     facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
 ) -> bool:
-    """Only by the owner, only while the gateway surely remembers the key (half its lifetime),
-    and for a charge only while it is wanted. Gateways forget keys: later it would be a new one."""
+    """Only by the owner, only while the gateway surely remembers the key (half its lifetime, and
+    until after all the lateness of the repeat), and for a charge only while it is wanted.
+    Gateways forget keys: later it would be a new one."""
     half_life = timedelta(seconds=capabilities.key_lifetime_s / 2)
-    remembered = now < attempt.started.at + half_life
+    arrives_within = timedelta(seconds=capabilities.lateness_s) + SENDING_MARGIN
+    surely = min(half_life, 2 * half_life - arrives_within)
+    remembered = now < attempt.started.at + surely
     wanted = attempt.kind != "charge" or is_wanted(facts, now)
     alone = attempt.owner == owner and attempt.unknown and attempt.pending is None
     return remembered and wanted and alone and attempt.repeats < REPEATS_PER_KEY_MAX

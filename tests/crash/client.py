@@ -1,0 +1,143 @@
+"""One merchant's HTTP client: every request and its end go into the diary; what was not answered
+is repeated with the same key, as a careful merchant does. Decides nothing about money."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+
+import aiohttp
+
+from tests.crash.diary import Diary
+
+ASK_S_MAX: Final = 15.0
+REPEAT_EVERY_S: Final = 0.2
+ANSWERED_S_MAX: Final = 60.0
+PASSING: Final = frozenset({429, 503})
+
+
+class NeverAnswered(Exception):
+    """No answer to a command, however often it was repeated in ANSWERED_S_MAX."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    text: str
+
+    @property
+    def body(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.text)
+        return found
+
+    @property
+    def is_last_word(self) -> bool:
+        """Whether this is the key's answer, not "busy" or "in progress"."""
+        if self.status in PASSING:
+            return False
+        return self.status != 409 or not self.body.get("retryable", False)
+
+
+class Client:
+    """`urls`: the API processes, any of which may be asked. `broken`: answers that must not be."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        urls: Sequence[str],
+        api_key: str,
+        diary: Diary,
+        dice: Random,
+    ) -> None:
+        self._session, self._urls, self._diary, self._dice = session, urls, diary, dice
+        self._headers = {"Authorization": f"Bearer {api_key}"}
+        self.succeeded: Callable[[str], object] = lambda _: None  # told the position, every time
+        self.broken: list[str] = []
+
+    async def command(
+        self, verb: str, payment: str | None, body: dict[str, Any], key: str
+    ) -> Reply:
+        """The key's answer. Raises NeverAnswered."""
+        gives_up_at = self._diary.now() + ANSWERED_S_MAX
+        while self._diary.now() < gives_up_at:
+            reply = await self._once("POST", verb, payment, body, key)
+            if reply is not None and reply.is_last_word:
+                return reply
+            await asyncio.sleep(REPEAT_EVERY_S)
+        self.broken.append(f"no answer in {ANSWERED_S_MAX:.0f} s to {verb} {payment} {key}")
+        raise NeverAnswered(key)
+
+    async def get(self, payment: str) -> Reply | None:
+        """The payment now, 404 included; None when nobody answers."""
+        return await self._once("GET", "get", payment, None, None)
+
+    async def is_projected(self, token: str) -> bool:
+        """Whether the lists show what this position tells of."""
+        found = await self._exchange("GET", f"/v1/payments?limit=1&at_least={token}", None, {})
+        return found is not None and found[0] == 200
+
+    async def attempts(self, payment: str) -> list[dict[str, Any]] | None:
+        """Not a fact of the diary: only to know whether something is still open."""
+        found = await self._exchange("GET", f"/v1/payments/{payment}/attempts", None, {})
+        if found is None or found[0] != 200:
+            return None
+        attempts: list[dict[str, Any]] = json.loads(found[1])["data"]
+        return attempts
+
+    async def _once(
+        self, method: str, verb: str, payment: str | None, body: dict[str, Any] | None,
+        key: str | None,
+    ) -> Reply | None:  # fmt: skip
+        call = self._diary.asked(verb, payment=payment, key=key, body=body, process="api")
+        headers = {} if key is None else {"Idempotency-Key": key}
+        found = await self._exchange(method, path_of(verb, payment), body, headers)
+        if found is None:
+            self._diary.lost(call)
+            return None
+        status, text, answer_headers = found
+        self._diary.answered(
+            call,
+            status,
+            text,
+            replayed=answer_headers.get("Idempotent-Replayed") == "true",
+            position=_position(answer_headers.get("Interlock-Position")),
+        )
+        if status >= 500 and status != 503:
+            self.broken.append(f"{status} to {verb} {payment} {key}: {text[:200]}")
+        if status < 300 and method == "POST":
+            self.succeeded(answer_headers["Interlock-Position"])
+        return Reply(status, text)
+
+    async def _exchange(
+        self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]
+    ) -> tuple[int, str, Mapping[str, str]] | None:
+        url = self._dice.choice(self._urls) + path
+        timeout = aiohttp.ClientTimeout(total=ASK_S_MAX)
+        sent = {**self._headers, **headers}
+        try:
+            async with self._session.request(
+                method, url, json=body, headers=sent, timeout=timeout
+            ) as answer:
+                return answer.status, await answer.text(), answer.headers
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return None
+
+
+def path_of(verb: str, payment: str | None) -> str:
+    if verb == "create":
+        return "/v1/payments"
+    tail = {"get": "", "refund": "/refunds"}.get(verb, f"/{verb}")
+    return f"/v1/payments/{payment}{tail}"
+
+
+def _position(token: str | None) -> int | None:
+    if token is None:
+        return None
+    padded = token + "=" * (-len(token) % 4)
+    position: int = json.loads(base64.urlsafe_b64decode(padded))["p"]
+    return position

@@ -1,0 +1,56 @@
+"""Every wire between the processes and their stores and gateways goes wrong in every way, under
+load: nothing is lost, nothing doubled, and all goes on soon, where possible while it is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+
+from tests.crash.measuring import back_s, projected_s
+from tests.crash.plant import production_plant
+from tests.crash.proxy import FaultProxy
+
+pytestmark = pytest.mark.slow
+
+WRONG_S: Final = 1.2  # how long each fault lasts
+SHOPPERS: Final = 8
+
+# Work goes on while these last.
+BEARABLE: Final[dict[str, Callable[[FaultProxy], None]]] = {
+    "late": lambda wire: wire.latency(0.02),
+    "slow": lambda wire: wire.slow(200_000),
+    "reset": lambda wire: wire.reset(),
+    "half-open": lambda wire: wire.half_open(),
+    "cut in the midst of answers": lambda wire: wire.cut_answers(5),
+}
+# Work goes on after these.
+UNBEARABLE: Final[dict[str, Callable[[FaultProxy], None]]] = {
+    "silent": lambda wire: wire.freeze(),
+    "answers lost": lambda wire: wire.freeze(answers_only=True),
+    "refused": lambda wire: wire.refuse(),
+}
+
+
+@pytest.mark.parametrize("behind", ["event store", "postgres", "redis", "gateways"])
+async def test_a_wire_goes_wrong_in_every_way(behind: str) -> None:
+    with production_plant() as (plant, _):
+        wire = plant.wires[behind]
+        async with plant.load(seed=7, shoppers=SHOPPERS) as load:
+            await back_s(load, f"{behind} fair")
+            for name, go_wrong in BEARABLE.items():
+                go_wrong(wire)
+                await back_s(load, f"{behind} {name}")
+                await projected_s(load, f"{behind} {name}")
+                wire.fair()
+            for name, go_wrong in UNBEARABLE.items():
+                go_wrong(wire)
+                await asyncio.sleep(WRONG_S)
+                wire.fair()
+                await back_s(load, f"{behind} after {name}")
+                await projected_s(load, f"{behind} after {name}")
+            outcome = await plant.judged(load, seed=7)
+    assert outcome.faults == [], "\n".join(outcome.faults)
+    assert outcome.judged.acknowledged > 0

@@ -1,0 +1,1 @@
+"""Whatever comes from outside, in numbers: generated, repeatable, every failure kept as a case."""

@@ -1,0 +1,130 @@
+"""`scripts/simulate`: runs histories, says what was reached and what the oracle found."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final, TextIO
+
+from tests.simulation.campaign import (
+    REACHED_LEAST,
+    Part,
+    examined,
+    failures,
+    run_parts,
+    summed,
+)
+from tests.simulation.reach import STATES
+from tests.simulation.timeline import timeline
+
+HERE: Final = Path(__file__).parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """0 when green, 1 when anything was found."""
+    asked = _parser().parse_args(arguments)
+    if asked.replay is not None:
+        return _replay(asked.replay)
+    if asked.sum:
+        return _report(_read(asked.sum), seconds=None)
+    return _run(asked)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/simulate", description=__doc__)
+    parser.add_argument("--histories", type=int, default=1_000, help="how many (1000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the first history (0)")
+    parser.add_argument("--jobs", type=int, default=1, help="processes at work (1)")
+    parser.add_argument("--out", type=Path, help="appends a line per finished part, resumes there")
+    parser.add_argument("--sum", type=Path, nargs="+", help="adds up such files, runs nothing")
+    parser.add_argument("--replay", type=int, help="one seed: its timeline and its verdicts")
+    return parser
+
+
+def _run(asked: argparse.Namespace) -> int:
+    commit = _commit()
+    done = [one for one in _read([asked.out]) if one.commit == commit] if asked.out else []
+    first = max((one.first + one.count for one in done), default=asked.seed)
+    left = asked.seed + asked.histories - first
+    parts, begun = list(done), time.perf_counter()
+    for part in run_parts(first, left, jobs=asked.jobs) if left > 0 else ():
+        part.commit = commit
+        parts.append(part)
+        if asked.out:
+            with asked.out.open("a") as file:
+                file.write(json.dumps(part.as_json()) + "\n")
+        _say(f"{part.first + part.count}: {part.broken} broken", to=sys.stderr)
+    seconds = time.perf_counter() - begun
+    _say(f"{left / seconds:.0f} histories/s" if left > 0 else "nothing was left to run")
+    return _report(parts, seconds=seconds)
+
+
+def _report(parts: list[Part], seconds: float | None) -> int:
+    if not parts:
+        _say("no histories")
+        return 1
+    total = summed(parts)
+    _say(f"commit {total.commit}")
+    _say(f"{total.count} histories from seed {total.first}, {total.events} events")
+    _say(f"digest {total.digest}")
+    _say(f"holds {total.holds}, broken {total.broken}, cannot tell {total.cannot_tell}")
+    for name, count in total.findings.items():
+        _say(f"  {name}: {count}, seeds {total.examples[name][:5]}")
+    _say(f"planted {total.planted}, not reported {len(total.planted_missed)}")
+    _print_states(total)
+    found = failures(total)
+    for one in found:
+        _say(f"FAILED: {one}")
+    broken = [seeds for name, seeds in total.examples.items() if name.endswith("broken")]
+    if broken and seconds is not None:
+        _replay(broken[0][0])
+    return 1 if found else 0
+
+
+def _print_states(total: Part) -> None:
+    reached = [name for name in STATES if name in total.states]
+    _say(f"states reached {len(reached)} of {len(STATES)}")
+    for name in STATES:
+        share = total.states.get(name, 0) / max(1, total.judged)
+        if share < REACHED_LEAST:
+            _say(f"  seldom: {name}: {total.states.get(name, 0)}")
+
+
+def _replay(seed: int) -> int:
+    history, verdicts = examined(seed)
+    for line in timeline(history):
+        _say(line)
+    found = [one for one in verdicts if one.outcome != "holds"]
+    for verdict in found:
+        _say(f"{verdict.outcome}: {verdict.invariant}: {verdict.detail}")
+    _say(f"again: scripts/simulate --replay {seed}")
+    return 1 if any(one.outcome == "broken" for one in found) else 0
+
+
+def _read(files: list[Path]) -> list[Part]:
+    lines = [line for file in files if file.exists() for line in file.read_text().splitlines()]
+    parts = [Part(**json.loads(line)) for line in lines]
+    return sorted(parts, key=lambda one: one.first)
+
+
+def _say(line: str, to: TextIO | None = None) -> None:
+    (to or sys.stdout).write(line + "\n")
+
+
+def _commit() -> str:
+    def git(*command: str) -> str:
+        done = subprocess.run(
+            ["git", *command], cwd=HERE, capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip()
+
+    changed = "-changed" if git("status", "--porcelain", "--untracked-files=no") else ""
+    return (git("rev-parse", "--short=12", "HEAD") or "unknown") + changed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""What goes wrong in one history: each fault has a rate of its own, drawn per seed and often zero.
+
+All rates are shares of the occasions, from 0 to 1; nothing here knows what a fault does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Final
+
+NEVER: Final = 0.6  # of all histories do without a given fault
+RATE_LEAST: Final = 0.01
+
+# The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
+FAULTS: Final[Mapping[str, float]] = {
+    "append_lost": 0.3,  # never arrives; sent again after a while
+    "append_unanswered": 0.3,  # stored, and nobody hears of it
+    "append_late": 0.2,  # arrives after it was sent again
+    "append_hangs": 0.04,  # nothing gets through for longer than callers wait
+    "store_busy": 0.05,
+    "append_not_sent": 0.05,
+    "read_delayed": 0.2,
+    "read_failed": 0.03,
+    "hot_failed": 0.2,  # one call: no answer, done or not
+    "hot_down": 0.6,  # for a while, everybody
+    "hot_lost": 0.6,  # emptied at once
+    "feed_late": 0.3,
+    "feed_broken": 0.05,
+    "rows_failed": 0.05,  # the read models: one step, stored or not
+    "unreachable": 0.25,
+    "slow_to_send": 0.15,  # between the record and the socket
+    "request_lost": 0.3,
+    "request_late": 0.25,
+    "request_twice": 0.25,
+    "copy_after_a_no": 0.4,  # of refused charges a copy arrives after the refusal
+    "notice_lost": 0.5,
+    "answer_lost": 0.35,
+    "answer_late": 0.3,
+    "answer_garbled": 0.1,
+    "gateway_refuses": 0.35,  # 503, charged: false
+    "gateway_throttles": 0.2,  # 429 with Retry-After
+    "gateway_errs": 0.3,  # 500, charged: "unknown", booked or not
+    "gateway_slow": 0.2,  # books late, within its lateness; meanwhile 409
+    "gateway_declines": 0.4,
+    "gateway_pends": 0.35,
+    "look_up_fails": 0.4,
+    "crash_before": 1.0,  # a named step
+    "crash_at_step": 0.6,
+    "crash_any_time": 0.5,
+    "freeze": 0.25,  # of lives: stopped for a while, not dead
+    "client_impatient": 0.4,
+    "client_cut_off": 0.25,  # its answer is lost on the way
+    "client_unheard": 0.1,  # its request is
+}
+
+
+class Faults:
+    """The rates of one history. `over` ends them all."""
+
+    def __init__(self, random: Random, rates: Mapping[str, float] | None = None) -> None:
+        """`rates` replaces drawn ones. Raises KeyError for a fault that does not exist."""
+        self._random = random
+        self.over = False
+        self.rates = {name: _drawn(random, most) for name, most in FAULTS.items()}
+        for name, rate in (rates or {}).items():
+            self.rates[name] = rate if name in FAULTS else FAULTS[name]
+        self.happened: dict[str, int] = {}
+
+    def hits(self, name: str) -> bool:
+        """Whether it happens now. A fault that never happens draws nothing."""
+        rate = self.rates[name]
+        if rate == 0.0 or self.over or self._random.random() >= rate:
+            return False
+        self.happened[name] = self.happened.get(name, 0) + 1
+        return True
+
+
+def _drawn(random: Random, most: float) -> float:
+    if random.random() < NEVER:
+        return 0.0
+    share = random.random()
+    return RATE_LEAST + (most - RATE_LEAST) * (share if most == 1.0 else share * share)

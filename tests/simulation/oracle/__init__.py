@@ -1,0 +1,64 @@
+"""Judges one history by what its witnesses saw. Imports nothing of the system, only the standard
+library; written from the design, so that it cannot share a mistake with what it judges.
+
+`tests/simulation/history_format.md` says what a history is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from tests.simulation.oracle import (
+    answers,
+    books,
+    cards,
+    chain,
+    effects,
+    endings,
+    exclusion,
+    linearizability,
+    owners,
+    routes,
+    rows,
+    streams,
+    tries,
+    truth,
+    visibility,
+    witnesses,
+)
+from tests.simulation.oracle.case import Case, read_case
+from tests.simulation.oracle.verdicts import INVARIANTS, Findings, Verdict
+
+__all__ = ["INVARIANTS", "Verdict", "judge"]
+
+CHECKS: Final[tuple[Callable[[Case, Findings], None], ...]] = (
+    witnesses.check,
+    streams.check,
+    chain.check,
+    books.check,
+    owners.check,
+    tries.check,
+    exclusion.check,
+    routes.check,
+    truth.check,
+    endings.check,
+    answers.check,
+    effects.check,
+    visibility.check,
+    rows.check,
+    cards.check,
+    linearizability.check,
+)
+
+
+def judge(history: dict[str, Any]) -> list[Verdict]:
+    """One verdict for each of INVARIANTS, in their order.
+
+    A history that cannot be read raises KeyError, ValueError or TypeError: it is the writer's
+    mistake, and no verdict would mean anything.
+    """
+    case, findings = read_case(history), Findings()
+    for check in CHECKS:
+        check(case, findings)
+    return findings.verdicts()

@@ -1,0 +1,97 @@
+"""What could be known of a key at a moment: only what the gateways had told by then counts.
+
+A definite no speaks of one send, not of the key (design, section 7).
+"""
+
+from __future__ import annotations
+
+from tests.simulation.oracle.case import Case
+from tests.simulation.oracle.gateway_books import STANDS
+from tests.simulation.oracle.records import Send
+
+NO_OF_ONE_SEND = ("refused", "declined", "blocked")
+FINAL_NO = ("declined", "blocked")
+
+
+def why_unsettled(case: Case, key: str, at: float) -> str | None:
+    """None when it was known at `at` that nothing stands under the key and nothing ever will."""
+    sends = [one for one in case.sent.get(key, ()) if one.at <= at]
+    if not sends:
+        return None
+    for charge in case.books.of_key.get(key, ()):
+        state = charge.state_at(at) if not unknowable(case, key) else None
+        if state == "pending" or (state in STANDS and (charge.net or charge.held)):
+            return f"the charge is {state}"
+    if _final_no(case, key, at) or _absent(case, key, sends, at):
+        return None
+    if _taken_over(case, key, at):
+        return "it was taken over, and nothing final is known"
+    if all(refused(case, one, at) for one in sends):
+        return None
+    return "not every send got a definite no"
+
+
+def unknowable(case: Case, key: str) -> bool:
+    """Did the network's own copy move money under a key whose every send had been refused?
+    Nobody can have known of it."""
+    moved = [
+        case.requests.get(-1 if one.request is None else one.request)
+        for one in case.books.by_key.get(key, ())
+        if one.first and one.result in (*STANDS, "pending", "done")
+    ]
+    by_copy = any(send is not None and send.copy_of is not None for send in moved)
+    return by_copy and all(_said_no(case, one) for one in case.sent.get(key, ()))
+
+
+def _said_no(case: Case, send: Send) -> bool:
+    booked = case.books.by_request.get(send.request, ())
+    return any(one.result in NO_OF_ONE_SEND for one in booked)
+
+
+def _final_no(case: Case, key: str, at: float) -> bool:
+    """The charge itself was reported as finally not charged, or the key as blocked."""
+    for booking in case.books.by_key.get(key, ()):
+        if booking.result not in FINAL_NO or booking.kind not in ("charge", "cancel"):
+            continue
+        if booking.request is not None and _arrived(case, booking.request, at):
+            return True
+    return any(
+        charge.state_at(heard) == "declined"
+        for charge in case.books.of_key.get(key, ())
+        for _, heard in _look_ups(case, key, at)
+    )
+
+
+def _absent(case: Case, key: str, sends: list[Send], at: float) -> bool:
+    """A look-up after all lateness found nothing, where absence is final."""
+    gateway = case.gateways.get(sends[-1].gateway, {})
+    if not gateway.get("absence_is_final"):
+        return False
+    after = sends[-1].at + gateway["lateness_s"] - 1e-3
+    return any(asked >= after for asked, _ in _look_ups(case, key, at))
+
+
+def _look_ups(case: Case, key: str, at: float) -> list[tuple[float, float]]:
+    """(asked, answered) of the look-ups of the key whose answer had come by `at`."""
+    found = []
+    for send in case.sends:
+        if send.kind == "look_up" and send.key == key and send.at <= at:
+            reply = case.replies.get(send.request)
+            if reply and reply.arrives and reply.at <= at and reply.status < 500:
+                found.append((send.at, reply.at))
+    return found
+
+
+def _taken_over(case: Case, key: str, at: float) -> bool:
+    attempt = case.attempts.get(key)
+    records = attempt.records if attempt else ()
+    return any(one.what == "taken_over" and one.at <= at for one in records)
+
+
+def refused(case: Case, send: Send, at: float) -> bool:
+    return _arrived(case, send.request, at) and _said_no(case, send)
+
+
+def _arrived(case: Case, request: int, at: float) -> bool:
+    reply = case.replies.get(request)
+    return reply is not None and reply.arrives and reply.at <= at

@@ -1,0 +1,193 @@
+"""One history from one seed: draws a world, lets it run under faults, calms it, and reads it.
+
+`run_history` is what everything else builds on; its signature stays.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+from domain.payment.rules import Rules
+from tests.simulation.clients import Client, Diary, read_in_the_end
+from tests.simulation.event_store import SimLog
+from tests.simulation.faults import Faults
+from tests.simulation.gateway_books import Books
+from tests.simulation.gateway_port import Network
+from tests.simulation.gateway_traits import DAY_S, HOUR_S, drawn_gateways
+from tests.simulation.history import history_of
+from tests.simulation.hot_state import SimHotServer
+from tests.simulation.kernel import Home, Kernel
+from tests.simulation.memory import remembering
+from tests.simulation.processes import Process, World
+from tests.simulation.witness import Witness
+
+LAST_READS_S: Final = 900.0
+NOTICES_AFTER_S: Final = (2.0, 400.0)
+EXPECTED: Final = ("StoreFailure", "ConflictPersists")  # in the product's log: not an alarm
+
+
+def run_history(
+    seed: int,
+    *,
+    rates: Mapping[str, float] | None = None,
+    payments: int | None = None,
+    remember: bool = True,
+) -> dict[str, Any]:
+    """The history of one seed, as history_format.md says. `rates` replaces drawn fault rates,
+    `payments` the number of payments. Nothing is planted. Raises Endless, and any mistake of the
+    simulation's own."""
+    random = Random(seed)
+    world = _drawn_world(random, rates)
+    count = payments or random.choice((1, 1, 1, 2, 2, 3))
+    with _overheard(world), remembering() if remember else nullcontext():
+        servers, workers = _started(world)
+        home = Home(strict=True)
+        diary = Diary(world, servers, home)
+        clients = [Client(diary, random, number) for number in range(count)]
+        for client in clients:
+            client.start()
+        _listen(world, servers)
+        _storm(world, servers + workers)
+        faults_end_s = world.kernel.now
+        world.kernel.run(_calm_until(world))
+        if random.random() < 0.5:
+            world.hot.lose()
+            world.witness.note("hot_state_lost")
+        world.kernel.spawn(read_in_the_end(diary), home)
+        world.kernel.run(world.kernel.now + LAST_READS_S)
+        history = history_of(seed, world, faults_end_s)
+        for process in servers + workers:
+            process.end()
+    return history
+
+
+def _drawn_world(random: Random, rates: Mapping[str, float] | None) -> World:
+    kernel = Kernel()
+    witness = Witness(kernel)
+    faults = Faults(random, rates)
+    traits = drawn_gateways(random)
+    books = [Books(one, kernel, witness, faults, random) for one in traits]
+    world = World(
+        kernel=kernel,
+        witness=witness,
+        faults=faults,
+        random=random,
+        rules=_drawn_rules(random),
+        traits=traits,
+        network=Network(kernel, witness, faults, random, books),
+        log=SimLog(kernel),
+        hot=SimHotServer(kernel),
+        sees_dead=random.random() < 0.4,
+    )
+    world.active_s = random.choice((20.0, 45.0, 90.0, 180.0))
+    return world
+
+
+def _drawn_rules(random: Random) -> Rules:
+    """The design's numbers; only how long verification goes on is shortened, mostly."""
+    if random.random() < 0.05:
+        return Rules()
+    review_after = timedelta(seconds=random.choice((900.0, 2 * HOUR_S)))
+    return Rules(review_after=review_after, verify_most=timedelta(seconds=600))
+
+
+def _started(world: World) -> tuple[list[Process], list[Process]]:
+    random = world.random
+    servers = [Process(world, f"api{n}") for n in range(random.choice((1, 2, 2, 3)))]
+    workers = [Process(world, f"worker{n}") for n in range(random.choice((1, 1, 2)))]
+    return servers, workers
+
+
+def _listen(world: World, servers: list[Process]) -> None:
+    """Gateways send each notice a few times; it reaches some server."""
+
+    def deliver(payment: UUID) -> None:
+        if not world.faults.hits("notice_lost"):
+            world.random.choice(servers).hint(payment)
+
+    def notify(payment: str) -> None:
+        for after_s in NOTICES_AFTER_S:
+            world.kernel.at(after_s * world.random.random(), deliver, UUID(payment))
+
+    for books in world.network.books.values():
+        books.notify = notify
+
+
+def _storm(world: World, processes: list[Process]) -> None:
+    """Until the faults end."""
+    kernel, faults, random = world.kernel, world.faults, world.random
+    if faults.hits("hot_lost"):
+        kernel.at(random.random() * world.active_s, _lose, world)
+    if faults.hits("hot_down"):
+        begins_s = random.random() * world.active_s
+        kernel.at(begins_s, _down, world)
+        kernel.at(begins_s + random.random() * (world.active_s - begins_s), _up, world)
+    kernel.run(world.active_s)
+    faults.over = True
+    _up(world)
+    for process in processes:
+        if process.life is not None:
+            process.life.spare()
+        process.start()
+
+
+def _lose(world: World) -> None:
+    world.hot.lose()
+    world.witness.note("hot_state_lost")
+
+
+def _down(world: World) -> None:
+    world.hot.down = True
+    world.witness.note("hot_state_down")
+
+
+def _up(world: World) -> None:
+    if world.hot.down:
+        world.hot.down = False
+        world.witness.note("hot_state_up")
+
+
+def _calm_until(world: World) -> float:
+    """Late messages land, pending charges settle, verification ends; sometimes holds expire."""
+    rules = world.rules
+    rest_s = rules.review_after.total_seconds() + 2 * rules.verify_most.total_seconds() + HOUR_S
+    if world.random.random() < 0.3:
+        rest_s = max(rest_s, 8 * DAY_S)
+    return world.kernel.now + rest_s
+
+
+@contextmanager
+def _overheard(world: World) -> Iterator[None]:
+    """What the product logs as a failure that nobody expected becomes an alarm."""
+    listener = _Listener(world)
+    loggers = [logging.getLogger(name) for name in ("application", "projections")]
+    kept = [(one.level, one.propagate) for one in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+        logger.propagate = False
+        logger.addHandler(listener)
+    try:
+        yield
+    finally:
+        for logger, (level, propagate) in zip(loggers, kept, strict=True):
+            logger.removeHandler(listener)
+            logger.setLevel(level)
+            logger.propagate = propagate
+
+
+class _Listener(logging.Handler):
+    def __init__(self, world: World) -> None:
+        super().__init__(logging.ERROR)
+        self._world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        failure = record.exc_info[1] if record.exc_info else None
+        kinds = {one.__name__ for one in type(failure).__mro__} if failure else set()
+        if not kinds.intersection(EXPECTED):
+            self._world.alarms.append(f"{record.getMessage()}: {failure!r}")
