@@ -9,6 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from application.payments.desk import Desk
+from application.ports.event_store import (
+    AppendNotSent,
+    FateUnknown,
+    StoreBusy,
+    StoreUnavailable,
+)
 from application.ports.hot_state import HotStateUnavailable, Lock
 from application.ports.work_list import WorkList
 from application.recovery.carry_on import CarryOn
@@ -17,6 +23,8 @@ from domain.due import DueStream
 log = logging.getLogger(__name__)
 
 LOCK_TTL_S: Final = 15.0  # for so long nobody takes up what a dead worker had in hand
+# The store's trouble, not the payment's: no reason to look at it ever more rarely.
+PASSING: Final = (StoreUnavailable, StoreBusy, AppendNotSent, FateUnknown)
 STREAM_PREFIX: Final = "payment-"
 TRIES_COUNTED_MAX: Final = 16
 
@@ -55,6 +63,10 @@ class RecoveryWorker:
             return False
         try:
             return await self._take_up(due)
+        except PASSING as failure:
+            log.warning("recovery of %s, again soon: %s", due.stream, failure)
+            await self._defer(due, self._desk.rules.verify_first, due.tries)
+            return False
         except Exception:
             log.exception("recovery of %s failed; put off", due.stream)
             await self._put_off(due, None)
@@ -65,7 +77,10 @@ class RecoveryWorker:
 
     async def _take_up(self, due: DueStream) -> bool:
         carried = await self._carrying.carry_on(UUID(due.stream.removeprefix(STREAM_PREFIX)))
-        if not carried.progressed:
+        early = due.recover_after - self._desk.clock.now()
+        if not carried.progressed and early > timedelta():  # a dead owner's, but nothing to do yet
+            await self._defer(due, early, due.tries)
+        elif not carried.progressed:
             await self._put_off(due, carried.not_before)
         return carried.progressed
 
@@ -73,10 +88,17 @@ class RecoveryWorker:
         """Ever longer, from 5 s to 1 h; the list forgets it as soon as the stream moves on."""
         rules = self._desk.rules
         pause: timedelta = rules.verify_first * float(2 ** min(due.tries, TRIES_COUNTED_MAX))
-        until = self._desk.clock.now() + min(pause, rules.verify_most)
+        pause = min(pause, rules.verify_most)
         if not_before is not None:
-            until = min(until, max(not_before, self._desk.clock.now() + rules.verify_first))
-        await self._work.defer(due.stream, due.revision, until, due.tries + 1)
+            pause = min(pause, max(not_before - self._desk.clock.now(), rules.verify_first))
+        await self._defer(due, pause, due.tries + 1)
+
+    async def _defer(self, due: DueStream, pause: timedelta, tries: int) -> None:
+        until = self._desk.clock.now() + pause
+        try:
+            await self._work.defer(due.stream, due.revision, until, tries)
+        except Exception:  # it is due again at once, as soon as the list can be read
+            log.exception("%s could not be put off", due.stream)
 
     async def _lock(self, stream: str) -> Lock | bool:
         """A lock, False when somebody else works on it, True to go on without one."""

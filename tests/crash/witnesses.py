@@ -6,8 +6,10 @@ rests on it the oracle says that it cannot tell.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +24,10 @@ from application.ports.event_store import EventStore
 from domain.log import BEFORE_FIRST
 from domain.payment.rules import CHARGE_TRIES_MAX, REFUSALS_PER_PAYMENT_MAX, Rules
 from tests.crash.diary import Diary
+from tests.crash.waiting import LOOK_EVERY_S
 
 SCHEMA: Final = "rm_v1"
+PROJECTED_S_MAX: Final = 30.0
 TABLES: Final = ("payment_status", "recovery", "payment_timeline")
 DONE: Final = {"succeeded": "done"}  # how the oracle calls it
 ORDINARY_SECONDS: Final = 3600.0  # a payment that is due later than this is not open
@@ -43,13 +47,15 @@ class Site:
 async def history_of(site: Site, diary: Diary, *, seed: int, faults_end_s: float) -> dict[str, Any]:
     """See tests/simulation/history_format.md. To be called when nothing moves any more."""
     facts = [*diary.facts, *booked(site.books, diary.epoch)]
+    log = await stored(await site.open_store(), diary.epoch)
+    await _projected(site.dsn, log[-1]["position"])
     return {
         "seed": seed,
         "planted": None,
         "settings": _settings(site.rules, diary.epoch),
         "gateways": {one.name: _gateway(one) for one in site.gateways},
         "facts": sorted(facts, key=lambda fact: float(fact["at"])),
-        "log": await stored(await site.open_store(), diary.epoch),
+        "log": log,
         "rows": await rows(site.dsn),
         "faults_end_s": faults_end_s,
         "end_s": diary.now(),
@@ -118,6 +124,20 @@ async def rows(dsn: str) -> dict[str, list[dict[str, Any]]]:
     """The read models' rows, ids and times as text."""
     async with await psycopg.AsyncConnection.connect(dsn, row_factory=dict_row) as connection:
         return {table: await _rows(connection, table) for table in TABLES}
+
+
+async def _projected(dsn: str, position: int) -> None:
+    """Waits until every projection has come so far, at most PROJECTED_S_MAX: what is then not in
+    the rows is missing."""
+    statement = f"SELECT min(position) FROM {SCHEMA}.projection_checkpoint".encode()
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROJECTED_S_MAX):
+                while True:
+                    row = await (await connection.execute(statement)).fetchone()
+                    if row is not None and row[0] is not None and row[0] >= position:
+                        return
+                    await asyncio.sleep(LOOK_EVERY_S)
 
 
 async def open_streams(dsn: str) -> list[str]:

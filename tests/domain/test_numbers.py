@@ -12,6 +12,7 @@ from domain.gateway.answers import Declined, NotProcessed
 from domain.gateway.capabilities import Capabilities
 from domain.merchant import rules as merchants
 from domain.payment import rules as payments
+from domain.payment.decisions import charge
 from domain.payment.rules import Rules
 
 CARD = Capabilities(methods=frozenset({"card"}), currencies=frozenset({"EUR"}))
@@ -29,6 +30,10 @@ def test_the_times_of_the_orchestration() -> None:
     assert rules.review_after == timedelta(days=3)
     assert rules.verify_first == timedelta(seconds=5)
     assert rules.verify_most == timedelta(minutes=60)
+
+
+def test_the_pauses_between_tries() -> None:
+    assert (charge.BACK_OFF_FIRST_S, charge.BACK_OFF_MOST_S) == (0.1, 2.0)
 
 
 def test_the_bounds_of_a_payment() -> None:

@@ -55,3 +55,10 @@ def test_the_share_starts_at_the_prior_and_follows_what_happens() -> None:
     assert success_rate(0, 10) == 0.475
     assert success_rate(90, 90) == pytest.approx(0.995)
     assert POLICY == "priority-and-recent-success/1"
+
+
+def test_numbers_are_shown_with_six_digits() -> None:
+    _, (one,) = rank(["a"], {}, {"a": (1, 3)})
+
+    assert one.factors["success_rate"] == 0.807692
+    assert one.score == 0.8

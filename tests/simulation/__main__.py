@@ -18,7 +18,7 @@ from tests.simulation.campaign import (
     run_parts,
     summed,
 )
-from tests.simulation.reach import STATES
+from tests.simulation.rare_states import STATES
 from tests.simulation.timeline import timeline
 
 HERE: Final = Path(__file__).parent
@@ -47,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(asked: argparse.Namespace) -> int:
     commit = _commit()
-    done = [one for one in _read([asked.out]) if one.commit == commit] if asked.out else []
+    asked_for = range(asked.seed, asked.seed + asked.histories)
+    kept = _read([asked.out]) if asked.out else []
+    done = [one for one in kept if one.commit == commit and one.first in asked_for]
     first = max((one.first + one.count for one in done), default=asked.seed)
     left = asked.seed + asked.histories - first
     parts, begun = list(done), time.perf_counter()

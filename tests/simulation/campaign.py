@@ -17,7 +17,8 @@ from typing import Any, Final
 from tests.simulation.history import digest_of
 from tests.simulation.oracle import judge
 from tests.simulation.plants import is_planted, plant
-from tests.simulation.reach import STATES, states_of
+from tests.simulation.rare_states import STATES
+from tests.simulation.reach import states_of
 from tests.simulation.run import run_history
 
 PART_HISTORIES: Final = 500

@@ -10,6 +10,7 @@ from random import Random
 from typing import Final
 
 NEVER: Final = 0.6  # of all histories do without a given fault
+NEVER_OF: Final = {"amount_differs": 0.985}  # the oracle cannot judge such a payment's order
 RATE_LEAST: Final = 0.01
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
@@ -22,7 +23,8 @@ FAULTS: Final[Mapping[str, float]] = {
     "append_not_sent": 0.05,
     "read_delayed": 0.2,
     "read_failed": 0.03,
-    "hot_failed": 0.2,  # one call: no answer, done or not
+    "hot_failed": 0.2,  # one call: done, and no answer
+    "hot_unheard": 0.1,  # one call: not done, and no answer
     "hot_down": 0.6,  # for a while, everybody
     "hot_lost": 0.6,  # emptied at once
     "feed_late": 0.3,
@@ -44,6 +46,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "gateway_slow": 0.2,  # books late, within its lateness; meanwhile 409
     "gateway_declines": 0.4,
     "gateway_pends": 0.35,
+    "amount_differs": 0.15,  # the gateway takes or holds something else than it was asked for
     "look_up_fails": 0.4,
     "crash_before": 1.0,  # a named step
     "crash_at_step": 0.6,
@@ -62,7 +65,9 @@ class Faults:
         """`rates` replaces drawn ones. Raises KeyError for a fault that does not exist."""
         self._random = random
         self.over = False
-        self.rates = {name: _drawn(random, most) for name, most in FAULTS.items()}
+        self.rates = {
+            name: _drawn(random, most, NEVER_OF.get(name, NEVER)) for name, most in FAULTS.items()
+        }
         for name, rate in (rates or {}).items():
             self.rates[name] = rate if name in FAULTS else FAULTS[name]
         self.happened: dict[str, int] = {}
@@ -76,8 +81,8 @@ class Faults:
         return True
 
 
-def _drawn(random: Random, most: float) -> float:
-    if random.random() < NEVER:
+def _drawn(random: Random, most: float, never: float) -> float:
+    if random.random() < never:
         return 0.0
     share = random.random()
     return RATE_LEAST + (most - RATE_LEAST) * (share if most == 1.0 else share * share)

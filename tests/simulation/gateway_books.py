@@ -120,6 +120,8 @@ class Books:
     def _charge(self, entry: Entry) -> Reply:
         body = entry.request.body
         entry.amount, entry.currency = body["amount"], body["currency"]
+        if self._faults.hits("amount_differs"):
+            entry.amount = self._random.choice((entry.amount + 100, max(1, entry.amount // 2)))
         if self._faults.hits("gateway_declines"):
             code = self._random.choice(DECLINES)
             if self._random.random() < 0.3:  # some say it as an error, of this request alone

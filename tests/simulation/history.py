@@ -18,7 +18,7 @@ from tests.simulation.processes import World
 TABLES: Final = (PAYMENT_STATUS, RECOVERY, PAYMENT_TIMELINE)
 
 
-def history_of(seed: int, world: World, faults_end_s: float) -> dict[str, Any]:
+def history_of(seed: int, world: World) -> dict[str, Any]:
     return {
         "seed": seed,
         "planted": None,
@@ -41,7 +41,7 @@ def history_of(seed: int, world: World, faults_end_s: float) -> dict[str, Any]:
         "rows": {
             table.name: [_plain(row) for row in world.side.rows.rows(table)] for table in TABLES
         },
-        "faults_end_s": faults_end_s,
+        "faults_end_s": world.active_s,
         "end_s": world.kernel.now,
         "marks": world.witness.marks,
         "faults": world.faults.happened,

@@ -157,6 +157,10 @@ class SimHot:
             await sleep(GIVE_UP_S)
             self._life.step(step)
             raise HotStateUnavailable("down")
+        if self._faults.hits("hot_unheard"):
+            await sleep(GIVE_UP_S)
+            self._life.step(step)
+            raise HotStateUnavailable("never arrived")
         await sleep(self._random.random() * ROUND_TRIP_S)
 
     async def _return(self, step: str) -> None:

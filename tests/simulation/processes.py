@@ -22,7 +22,7 @@ from tests.simulation.gateway_traits import Traits
 from tests.simulation.hot_state import SimHot, SimHotServer
 from tests.simulation.kernel import Dead, Future, Kernel
 from tests.simulation.life import Life, LifeChance
-from tests.simulation.reach import CRASH_STEPS
+from tests.simulation.rare_states import CRASH_STEPS
 from tests.simulation.read_side import ReadSide, Recovering, SimWorkList
 from tests.simulation.witness import Witness
 

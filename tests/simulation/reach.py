@@ -11,91 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-API_STEPS: Final = (
-    "hot begun", "append PaymentInitiated", "appended PaymentInitiated",
-    "send charge", "sent charge", "answered charge", "unanswered charge", "late answer charge",
-    "append AttemptSucceeded", "appended AttemptSucceeded",
-    "append OutcomeUnknown", "appended OutcomeUnknown", "append AttemptFailed",
-    "append AttemptDeclined", "appended AttemptDeclined", "hot conclude",
-    "append CaptureStarted", "appended CaptureStarted", "send capture", "sent capture",
-    "answered capture", "append CaptureSucceeded", "appended CaptureSucceeded",
-    "append RefundStarted", "appended RefundStarted", "send refund", "sent refund",
-    "answered refund", "append RefundSucceeded", "appended RefundSucceeded",
-    "append CancelRequested", "appended CancelRequested", "send void", "sent void",
-    "answered void", "append VoidSucceeded",
-)  # fmt: skip
-WORKER_STEPS: Final = (
-    "hot locked", "append AttemptTakenOver", "appended AttemptTakenOver",
-    "look_up", "answered look_up", "cancel", "answered cancel", "append AttemptRepeated",
-    "appended AttemptRepeated", "sent charge", "sent refund", "sent void",
-    "append CompensationSucceeded", "appended CompensationSucceeded",
-    "rows payment_status", "rows stored payment_status", "rows recovery", "rows stored recovery",
-)  # fmt: skip
-# Where to crash, the seldom reached steps more often than the others.
-SELDOM: Final = (
-    "unanswered charge", "unanswered charge", "late answer charge", "late answer charge",
-    "late answer charge", "append AttemptDeclined", "appended AttemptDeclined",
-    "append AttemptFailed", "append CaptureStarted", "appended CaptureStarted",
-    "send capture", "sent capture", "answered capture", "append CaptureSucceeded",
-    "appended CaptureSucceeded", "appended RefundStarted", "answered refund",
-    "appended RefundSucceeded", "append CancelRequested", "appended CancelRequested",
-    "appended CancelRequested", "send void", "sent void", "answered void",
-    "append VoidSucceeded", "append VoidSucceeded",
-)  # fmt: skip
-SELDOM_AT_WORK: Final = (
-    "cancel", "cancel", "answered cancel", "answered cancel", "append AttemptRepeated",
-    "appended AttemptRepeated", "append CompensationSucceeded",
-    "append CompensationSucceeded", "appended CompensationSucceeded",
-    "appended CompensationSucceeded",
-)  # fmt: skip
-CRASH_STEPS: Final = {"api": API_STEPS + SELDOM * 3, "worker": WORKER_STEPS + SELDOM_AT_WORK * 3}
-MARKS: Final = (
-    "append confirmed only after it was sent again", "append landed after its process died",
-    "append's fate unknown at its deadline", "process frozen",
-    "projection interrupted", "late answer read: charge", "late answer read: refund",
-    "late answer read: capture", "too late to send",
-)  # fmt: skip
-CONFLICTS: Final = (
-    "PaymentInitiated", "AttemptSucceeded", "OutcomeUnknown", "AttemptTakenOver",
-    "CaptureStarted", "RefundStarted", "CommandRefused", "CancelRequested",
-)  # fmt: skip
-FAILURES: Final = ("declined", "no_gateway_available", "not_charged")
-REFUSALS: Final = (
-    "attempt_still_open", "not_capturable", "capture_exceeds_authorized", "not_refundable",
-    "refund_exceeds_captured", "not_cancelable", "operation_still_open",
-)  # fmt: skip
-PROBLEMS: Final = (
-    "in_progress", "idempotency_key_reused", "payment_not_found", "not_recorded", "busy",
-    "outcome_of_append_unknown", "store_unavailable", "refund_failed", "capture_failed",
-)  # fmt: skip
-EVIDENCE: Final = ("look_up", "cancel_by_key", "repeat", "absence", "late_answer")
-FROM_LOG: Final = (
-    *(f"charge settled by {one}" for one in EVIDENCE),
-    *(f"follow-up settled by {one}" for one in ("look_up", "repeat", "absence", "late_answer")),
-    *(f"payment failed: {one}" for one in FAILURES),
-    *(f"refused: {one}" for one in REFUSALS),
-    "cancellation beaten by capture", "late success observed", "compensation", "taken over",
-    "taken over twice", "taken over from a dead owner at once", "review requested",
-    "failed over to another gateway", "three gateways asked", "tried again at the same gateway",
-    "follow-up tried again", "not sent in time", "a repeat not sent in time",
-    "pending, then captured", "pending, then declined", "canceled without a charge",
-    "canceled by a void", "canceled by giving back", "captured twice", "refunded twice",
-    "expired", "expired after a part was captured", "unknown, then a definite no",
-    "four charge tries",
-)  # fmt: skip
-FROM_FACTS: Final = (
-    *(f"answered: {one}" for one in PROBLEMS),
-    "replayed while the hot state was down", "replayed after the hot state was lost",
-    "a refusal replayed", "twins at the same time", "a request arrived at a canceled key",
-    "a repeat met its first request in flight", "a copy by the network found the key",
-    "answer lost after the money moved", "answer of an error after the money moved",
-    "pending canceled by key", "sent by an owner that died before the answer",
-)  # fmt: skip
-STATES: Final = (
-    *(f"crashed before: {one}" for one in dict.fromkeys(API_STEPS + WORKER_STEPS)),
-    *(f"conflict lost with {one}" for one in CONFLICTS),
-    *MARKS, *FROM_LOG, *FROM_FACTS,
-)  # fmt: skip
+from tests.simulation.rare_states import REFUSALS, STATES
 
 FOLLOW_UPS: Final = ("Capture", "Void", "Refund", "Compensation")
 
@@ -167,6 +83,11 @@ def _of_charges(events: list[_Event], counts: Counter[str]) -> Iterator[str]:
         if event.type == "AttemptNotSent":
             again = event.data["key"] in repeated
             yield "a repeat not sent in time" if again else "not sent in time"
+    charged = [event.data["amount"] for event in events if event.type == "AttemptSucceeded"]
+    if charged and charged[0] != events[0].data["amount"]:
+        yield "another amount than asked"
+        if counts["RefundSucceeded"]:
+            yield "refunded after another amount"
     if counts["LateSuccessObserved"]:
         yield "late success observed"
     if counts["CompensationStarted"]:
@@ -279,6 +200,8 @@ def _of_gateway(fact: dict[str, Any], seen: _Seen) -> Iterator[str]:
         return
     sent = seen.sent[number]
     if fact["fact"] == "booked":
+        if fact["kind"] == "expiry":
+            yield "hold lapsed at the gateway"
         if fact["result"] == "blocked" and fact["kind"] == "charge":
             yield "a request arrived at a canceled key"
         if fact["result"] == "in_flight":
@@ -291,6 +214,8 @@ def _of_gateway(fact: dict[str, Any], seen: _Seen) -> Iterator[str]:
             seen.moved.add(number)
         return
     seen.waiting.pop(number, None)
+    if sent["kind"] == "void" and "authorization_expired" in fact["text"]:
+        yield "void of a lapsed hold"
     if number in seen.moved and not fact["arrives"]:
         yield "answer lost after the money moved"
     if number in seen.moved and fact["status"] >= 500:

@@ -47,24 +47,28 @@ def run_history(
     count = payments or random.choice((1, 1, 1, 2, 2, 3))
     with _overheard(world), remembering() if remember else nullcontext():
         servers, workers = _started(world)
-        home = Home(strict=True)
-        diary = Diary(world, servers, home)
-        clients = [Client(diary, random, number) for number in range(count)]
-        for client in clients:
-            client.start()
-        _listen(world, servers)
-        _storm(world, servers + workers)
-        faults_end_s = world.kernel.now
-        world.kernel.run(_calm_until(world))
-        if random.random() < 0.5:
-            world.hot.lose()
-            world.witness.note("hot_state_lost")
-        world.kernel.spawn(read_in_the_end(diary), home)
-        world.kernel.run(world.kernel.now + LAST_READS_S)
-        history = history_of(seed, world, faults_end_s)
-        for process in servers + workers:
-            process.end()
-    return history
+        try:
+            _live(world, servers, workers, count)
+            return history_of(seed, world)
+        finally:
+            for process in servers + workers:
+                process.end()
+
+
+def _live(world: World, servers: list[Process], workers: list[Process], count: int) -> None:
+    home = Home(strict=True)
+    diary = Diary(world, servers, home)
+    for number in range(count):
+        Client(diary, world.random, number).start()
+    _listen(world, servers)
+    _storm(world, servers + workers)
+    world.kernel.run(_calm_until(world))
+    if world.random.random() < 0.5:
+        _lose(world)
+    world.kernel.spawn(read_in_the_end(diary), home)
+    world.kernel.run(world.kernel.now + LAST_READS_S)
+    if home.tasks:
+        world.alarms.append(f"{len(home.tasks)} clients still wait in the end")
 
 
 def _drawn_world(random: Random, rates: Mapping[str, float] | None) -> World:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,8 @@ from tests.simulation.campaign import failures, run_part, run_parts, summed
 from tests.simulation.faults import FAULTS
 from tests.simulation.history import digest_of
 from tests.simulation.plants import PLANTED_AT, PLANTED_EVERY, PLANTS, plant
-from tests.simulation.reach import STATES, states_of
+from tests.simulation.rare_states import STATES
+from tests.simulation.reach import states_of
 from tests.simulation.run import run_history
 from tests.simulation.timeline import timeline
 
@@ -28,9 +30,9 @@ CALM: Final = dict.fromkeys(FAULTS, 0.0)
 
 
 def test_some_hundred_histories_hold() -> None:
-    total = summed([run_part(0, 300)])
+    total = summed([run_part(0, 200)])
     assert failures(total) == []
-    assert total.judged + total.planted == 300
+    assert total.judged + total.planted == 200
     assert len(total.states) > len(STATES) // 2
 
 
@@ -48,7 +50,7 @@ def test_the_digest_is_the_same_under_every_hash_seed(hash_seed: str) -> None:
 
 
 def test_remembering_changes_nothing() -> None:
-    for seed in range(30):
+    for seed in range(20):
         forgetful = run_history(seed, remember=False)
         assert digest_of(forgetful) == digest_of(run_history(seed)), f"seed {seed}"
 
@@ -75,15 +77,16 @@ def test_times_of_facts_and_events_never_run_back() -> None:
         assert times == sorted(times)
 
 
-@pytest.mark.parametrize("name", PLANTS)
-def test_every_plant_changes_a_history(name: str) -> None:
-    changed = 0
-    for seed in range(60):
-        history = run_history(seed)
-        before = digest_of(history)
-        if PLANTS[name](history):
-            changed += digest_of(history) != before
-    assert changed > 0
+def test_every_plant_changes_a_history() -> None:
+    changed: Counter[str] = Counter()
+    for seed in range(40):
+        whole = json.dumps(run_history(seed))
+        for name, put_in in PLANTS.items():
+            history = json.loads(whole)
+            if put_in(history):
+                changed[name] += json.dumps(history) != whole
+    assert set(changed) == set(PLANTS)
+    assert min(changed.values()) > 0
 
 
 def test_one_seed_in_a_hundred_carries_a_plant_that_is_reported() -> None:

@@ -143,20 +143,6 @@ def a_stranger_repeats_without_taking_over() -> History:
 
 
 @bad("sent_by_owner")
-def a_former_owner_cancels_the_key_long_after() -> History:
-    story = Story()
-    tale, charge = unheard(story, booked=None)
-    story.wait(40.0)
-    charge.taken_over("worker-2")
-    story.wait(10.0)
-    charge.sent(kind="cancel", owner="api-1").booked("blocked", charge=None).replied()
-    charge.failed("cancel_by_key", "canceled")
-    tale.stored("PaymentFailed", code="not_charged", retryable=True)
-    tale.shows("failed")
-    return story.history()
-
-
-@bad("sent_by_owner")
 def a_stranger_cancels_the_key() -> History:
     story = Story()
     tale, charge = unheard(story, booked=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.histories.registry import History, good
-from tests.simulation.histories.shapes import taken, unheard
+from tests.simulation.histories.shapes import failing, taken, unheard
 from tests.simulation.histories.story import Story
 from tests.simulation.histories.tale import Tale
 
@@ -147,12 +147,12 @@ def a_gateway_without_keys_is_sent_each_key_once() -> History:
 
 
 @good
-def a_former_owner_cancels_at_the_moment_of_a_take_over() -> History:
+def a_former_owner_cancels_after_a_take_over() -> History:
     story = Story()
     tale, charge = unheard(story, booked=None)
     story.wait(40.0)
     charge.taken_over("worker-2")
-    story.wait(1.0)
+    story.wait(10.0)
     charge.sent(kind="cancel", owner="api-1").booked("blocked", charge=None).replied()
     charge.failed("cancel_by_key", "canceled")
     tale.stored("PaymentFailed", code="not_charged", retryable=True)
@@ -186,6 +186,29 @@ def late_success_after_failure_is_compensated() -> History:
     back.sent().booked("done").replied()
     back.succeeded(kind="CompensationSucceeded")
     tale.shows("failed")
+    return story.history()
+
+
+@good
+def a_stray_is_released_while_the_payment_is_captured() -> History:
+    story = Story()
+    tale, first, asking = failing(story, capture="manual")
+    second = tale.started("alpha")
+    second.sent().booked("authorized").replied()
+    second.succeeded()
+    asking.answered(201, tale.shows("requires_capture", amount_authorized=tale.amount))
+    story.wait(6.0)
+    first.sent(copy_of=1).booked("authorized").replied(arrives=False)
+    first.succeeded("look_up", kind="LateSuccessObserved")
+    back = tale.operates("void", first, means="void", owner="worker-2")
+    capturing = tale.asks("capture", key="capture-1", body={})
+    taking = tale.operates("capture", second, command=tale.command("capture", "capture-1"))
+    taking.sent().booked("done").replied()
+    taking.succeeded()
+    capturing.answered(200, tale.shows("succeeded", **taken(tale)))
+    back.sent().booked("done").replied()
+    back.succeeded(kind="CompensationSucceeded")
+    tale.shows("succeeded", **taken(tale))
     return story.history()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.simulation.oracle.case import FIRST, PAYMENT, Case
 from tests.simulation.oracle.fold import OPERATIONS, Payment
+from tests.simulation.oracle.records import Event, plain_id
 from tests.simulation.oracle.sums import captured, total
 from tests.simulation.oracle.verdicts import Findings
 
@@ -40,7 +41,7 @@ def _bounds(case: Case, whole: Payment, findings: Findings) -> None:
     payment = Payment(whole.id, case.epoch)
     for event in whole.events:
         if event.type in OPERATIONS:
-            _room(payment, event.type, findings)
+            _room(payment, event, findings)
         payment.step(event)
         if event.type in OPERATIONS or event.type.endswith("Succeeded"):
             _sums(payment, event.revision, findings)
@@ -60,12 +61,13 @@ def _sums(payment: Payment, revision: int, findings: Findings) -> None:
             findings.broken("bounds_in_streams", detail)
 
 
-def _room(payment: Payment, kind: str, findings: Findings) -> None:
+def _room(payment: Payment, event: Event, findings: Findings) -> None:
     """What must be over before an operation may begin. Asked before the event is folded."""
-    where = f"{payment.id}: {kind}"
-    if payment.phase in ("in_flight", "unknown") and kind != "CompensationStarted":
+    where = f"{payment.id}: {event.type}"
+    if payment.phase in ("in_flight", "unknown") and event.type != "CompensationStarted":
         findings.broken("bounds_in_streams", f"{where} while a charge is open")
-    excluded = {"CaptureStarted": "void", "VoidStarted": "capture"}.get(kind)
+    excluded = {"CaptureStarted": "void", "VoidStarted": "capture"}.get(event.type)
     for one in payment.operations.values():
-        if one.state == "open" and one.kind == excluded:
+        same = one.charge_key == plain_id(event.data["charge_key"])
+        if same and one.state == "open" and one.kind == excluded:
             findings.broken("bounds_in_streams", f"{where} while a {excluded} is open")
