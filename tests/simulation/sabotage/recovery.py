@@ -1,0 +1,81 @@
+"""Bugs of taking over and carrying on: too early, without its record, or never."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from application.payments.log import Loaded
+from application.ports.gateways import Gateway
+from application.recovery.settle import Settling
+from application.recovery.worker import RecoveryWorker
+from domain.due import DueStream
+from domain.gateway.capabilities import Capabilities
+from domain.payment.attempt import Attempt, Operation
+from domain.payment.decisions import settle
+from domain.payment.decisions.sender import Sender
+from domain.payment.events import AttemptRepeated, PaymentEvent
+from domain.payment.rules import Rules
+from domain.payment.state import Facts
+from tests.simulation.sabotage.planting import Swap, plants
+
+_take_over = settle.take_over
+_may_repeat = settle.may_repeat
+_repeat = settle.repeat
+_due = RecoveryWorker.due
+
+LATELY: timedelta = timedelta(minutes=2)
+
+
+def may_repeat_by_anybody(
+    facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
+) -> bool:
+    """Does not look who the owner is."""
+    return _may_repeat(facts, attempt, capabilities, owner=attempt.owner, now=now)
+
+
+def repeat_in_its_name(attempt: Attempt, sender: Sender) -> AttemptRepeated:
+    """Records a repeat as if the owner had made it."""
+    return replace(_repeat(attempt, sender), owner=attempt.owner)
+
+
+@plants(
+    "application.recovery.settle:Settling._take_over",
+    "sent_by_owner",
+    layers=(
+        Swap("domain.payment.decisions.settle:may_repeat", may_repeat_by_anybody),
+        Swap("domain.payment.decisions.settle:repeat", repeat_in_its_name),
+    ),
+)
+async def take_over_without_its_record(
+    self: Settling, loaded: Loaded, attempt: Attempt, _: Gateway
+) -> Loaded:
+    """Goes on with another process's try and tells nobody."""
+    return loaded
+
+
+@plants("domain.payment.decisions.settle:take_over", "takeover_waits")
+def take_over_without_waiting(
+    attempt: Attempt, *, owner: str, now: datetime, rules: Rules, owner_is_dead: bool
+) -> list[PaymentEvent]:
+    """Takes whoever is slow for dead."""
+    return _take_over(attempt, owner=owner, now=now, rules=rules, owner_is_dead=True)
+
+
+@plants("application.recovery.worker:RecoveryWorker.due", "accepted_is_finished")
+async def only_recent_payments_are_recovered(self: RecoveryWorker, limit: int) -> list[DueStream]:
+    """Scans the payments of the last minutes, as if nobody were ever down for longer."""
+    after = self._desk.clock.now() - LATELY
+    return [one for one in await _due(self, limit) if one.recover_after >= after]
+
+
+@plants("domain.payment.decisions.closing:operations_between_tries", "accepted_is_finished")
+def operations_between_tries_forgotten(facts: Facts) -> list[Operation]:
+    """Thinks that whoever began a refund or capture will also end it."""
+    return []
+
+
+@plants("domain.payment.decisions.settle:open_attempts", "accepted_is_finished")
+def only_charges_are_recovered(facts: Facts) -> list[Attempt]:
+    """Recovers charges, and forgets that captures, voids and refunds are lost as easily."""
+    return [one for one in facts.attempts.values() if one.is_open and one.kind == "charge"]
