@@ -81,7 +81,7 @@ def _of_payment(fact: PaymentEvent) -> str:
             detail = f" ({quoted(fact.detail)})" if fact.detail else ""
             return f"the command to {what} was refused: {why}{detail}."
         case _:
-            raise NotImplementedError(f"no sentence tells {type(fact).__name__}")
+            raise TypeError(f"no sentence tells {type(fact).__name__}")
 
 
 def _route(fact: e.RouteDecided) -> str:
