@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
+from adapters.cancellation import heed_cancellation
 from domain.log import BEFORE_FIRST, CaughtUp, Checkpoint, Delivery, Position, RecordedEvent
 from projections.failures import LogUnavailable
 from projections.ports import Batch, Feed
@@ -30,6 +31,7 @@ def feed_from(subscribe: Subscribe, *, batch_events_max: int = BATCH_EVENTS_MAX)
         try:
             while (batch := await arrived.batch()) is not None:
                 yield batch
+                heed_cancellation()
             await pulling
         except Exception as failure:
             raise LogUnavailable(f"the subscription ended: {failure}") from failure

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.cancellation import heed_cancellation
 from domain.log import Position
 from projections.failures import Interrupted
 from projections.ports import Feed, ParkedStream
@@ -50,6 +51,7 @@ async def keep_projecting(
             _log.warning("projection %s interrupted: %s", runner.name, interrupted)
         except Exception:
             _log.exception("projection %s failed", runner.name)
+        heed_cancellation()
         failures = 0 if runner.position != before else failures + 1
         await asyncio.sleep(pauses.after(failures))
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Final
 
+from adapters.cancellation import heed_cancellation
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
 
@@ -13,20 +14,34 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S: Final = 0.25
 PAUSE_AFTER_FAILURE_S: Final = 2.0
+BROKEN_OFF_S_MAX: Final = 5.0
 
 
 async def keep_recovering(worker: RecoveryWorker, *, concurrency: int) -> None:
     """Until it is cancelled. One payment is in hand at most once."""
     in_hand: dict[str, asyncio.Task[bool]] = {}
-    while True:
-        free = concurrency - len(in_hand)
-        for due in await _due(worker, free) if free else []:
-            if due.stream not in in_hand:
-                task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
-                in_hand[due.stream] = task
-        await asyncio.sleep(LOOK_EVERY_S)
-        for stream in [name for name, task in in_hand.items() if task.done()]:
-            in_hand.pop(stream).result()
+    try:
+        while True:
+            free = concurrency - len(in_hand)
+            for due in await _due(worker, free) if free else []:
+                if due.stream not in in_hand:
+                    task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
+                    in_hand[due.stream] = task
+            heed_cancellation()
+            await asyncio.sleep(LOOK_EVERY_S)
+            for stream in [name for name, task in in_hand.items() if task.done()]:
+                in_hand.pop(stream).result()
+    finally:
+        await _break_off(list(in_hand.values()))
+
+
+async def _break_off(tasks: list[asyncio.Task[bool]]) -> None:
+    """As after a crash: what is half done is carried on by whoever comes next. Nothing of it is
+    left to work on stores that are being closed."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=BROKEN_OFF_S_MAX)
 
 
 async def _due(worker: RecoveryWorker, limit: int) -> list[DueStream]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import pytest
 
@@ -127,3 +127,24 @@ async def test_the_feed_starts_after_the_checkpoint() -> None:
     feed = feed_from(lambda after: log.subscribe(after=after))
     (batch,) = await all_of(feed(told[1].position))
     assert batch.events == tuple(told[2:])
+
+
+async def test_a_cancellation_that_was_swallowed_while_a_batch_was_stored_is_heeded() -> None:
+    source, storing = Source(), asyncio.Event()
+    source.give(*some_events(1))
+
+    async def consume() -> None:
+        async with aclosing(source.batches()) as batches:
+            async for _ in batches:
+                storing.set()
+                with suppress(asyncio.CancelledError):  # as wait_for may
+                    await asyncio.Event().wait()
+
+    consuming = asyncio.create_task(consume())
+    await storing.wait()
+    consuming.cancel()
+
+    async with asyncio.timeout(10):
+        await asyncio.wait({consuming})
+    assert consuming.cancelled()
+    assert source.closed
