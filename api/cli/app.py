@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Final, cast
 
-import click
 import typer
 
 from adapters.embedded.errors import EmbeddedServerError
@@ -16,6 +15,10 @@ from api.processes.embedded import DataInUse, NotReady
 from api.settings import SettingsRefused
 
 BAD_INPUT: Final = 2
+# typer brings its own copy of click, so click's ClickException is not the one that it raises.
+WRONG_USE: Final = next(
+    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
+)
 KNOWN: Final = (SettingsRefused, DataInUse, NotReady, EmbeddedServerError, Refused)
 
 app = typer.Typer(
@@ -40,10 +43,14 @@ def main() -> int:
         result = app(standalone_mode=False)
     except KNOWN as known:
         return _refuse(str(known))
-    except click.ClickException as wrong:
-        return _refuse(wrong.format_message())
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return 130
+    except Exception as wrong:
+        if type(wrong).__name__ == "NoArgsIsHelpError":
+            return 0  # the help is the answer
+        if not isinstance(wrong, WRONG_USE):
+            raise
+        return _refuse(cast(typer.BadParameter, wrong).format_message())
     return result if isinstance(result, int) else 0
 
 
