@@ -16,8 +16,9 @@ from api.settings import SettingsRefused
 
 BAD_INPUT: Final = 2
 # typer brings its own copy of click, so click's ClickException is not the one that it raises.
-WRONG_USE: Final = next(
-    one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
+WRONG_USE: Final = cast(
+    type[typer.BadParameter],
+    next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"),
 )
 KNOWN: Final = (SettingsRefused, DataInUse, NotReady, EmbeddedServerError, Refused)
 
@@ -45,12 +46,10 @@ def main() -> int:
         return _refuse(str(known))
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except Exception as wrong:
+    except WRONG_USE as wrong:
         if type(wrong).__name__ == "NoArgsIsHelpError":
             return 0  # the help is the answer
-        if not isinstance(wrong, WRONG_USE):
-            raise
-        return _refuse(cast(typer.BadParameter, wrong).format_message())
+        return _refuse(wrong.format_message())
     return result if isinstance(result, int) else 0
 
 

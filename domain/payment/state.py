@@ -34,6 +34,11 @@ class Facts:
     def charges(self) -> list[Attempt]:
         return [one for one in self.attempts.values() if one.kind == "charge"]
 
+    def unsettled(self, attempt: Attempt) -> bool:
+        """The try is open, or the operation that it belongs to is."""
+        operation = self.operations.get(attempt.started.operation)
+        return attempt.is_open or (operation is not None and operation.state == "open")
+
     def of(self, hold: Hold) -> Iterable[Operation]:
         return (one for one in self.operations.values() if one.charge_key == hold.key)
 

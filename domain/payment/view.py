@@ -63,9 +63,7 @@ def payment_view(payment: Known) -> View:
 
 def needs_review(facts: Facts, attempt: Attempt) -> bool:
     """Somebody was asked to look, and nothing has settled it since."""
-    operation = facts.operations.get(attempt.started.operation)
-    unsettled = attempt.is_open or (operation is not None and operation.state == "open")
-    return attempt.review is not None and unsettled
+    return attempt.review is not None and facts.unsettled(attempt)
 
 
 def refund_view(payment: Known, refund: Operation) -> View:

@@ -71,8 +71,7 @@ def look_up(facts: Facts, event: e.LookUpAnswered) -> Facts:
 def review(facts: Facts, event: e.ReviewRequested) -> Facts:
     """Of a try that nothing settles, or of an operation whose tries are refused for ever."""
     attempt = attempt_of(facts, event.key)
-    operation = facts.operations.get(attempt.started.operation)
-    if not attempt.is_open and (operation is None or operation.state != "open"):
+    if not facts.unsettled(attempt):
         raise ImpossibleHistory(f"{event.key} was settled before")
     return with_attempt(facts, attempt, review=event.reason)
 
