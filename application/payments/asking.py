@@ -5,7 +5,9 @@ Nothing is sent here that is not in the stream already.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from application.payments.desk import Desk
@@ -34,7 +36,8 @@ from domain.payment.events import FollowUpStarted, PaymentEvent, PaymentInitiate
 from domain.payment.events.shapes import Evidence
 from domain.payment.state import Facts, Known
 
-SILENT_MARGIN_S = 0.25  # of the budget, kept for recording that nobody answered
+KEPT_S: Final = 60.0  # longer than any reading of a stream is acted on
+SILENT_MARGIN_S: Final = 0.25  # of the budget, kept for recording that nobody answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +80,22 @@ class Asking:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._claimed: set[UUID] = set()
+        self._recorded: deque[tuple[float, UUID]] = deque()  # (when to forget it, key)
 
     def claim(self, key: UUID) -> bool:
-        """One sender per try within this process: False when somebody has it in hand. The claim
-        is released when the outcome is on record; while it cannot be recorded, it stays."""
+        """One sender per try within this process: False when somebody has or had it in hand. A
+        claim ends KEPT_S after the outcome was put on record, for whoever read the stream before
+        that still takes the try for unsent; while it cannot be recorded, it stays."""
+        now = self._desk.clock.monotonic()
+        while self._recorded and self._recorded[0][0] <= now:
+            self._claimed.discard(self._recorded.popleft()[1])
         if key in self._claimed:
             return False
         self._claimed.add(key)
         return True
 
-    def release(self, key: UUID) -> None:
-        self._claimed.discard(key)
+    def recorded(self, key: UUID) -> None:
+        self._recorded.append((self._desk.clock.monotonic() + KEPT_S, key))
 
     async def ask(
         self,

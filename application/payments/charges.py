@@ -103,7 +103,7 @@ class Charges:
             loaded=loaded,
             timeout_s=self._desk.time_left(answer_by),
         )
-        self._asking.release(key)
+        self._asking.recorded(key)
         return changed, wait_s
 
     def _what_next(

@@ -117,7 +117,7 @@ class FollowUps:
             return self._consequences.of(payment, events, stop=None)
 
         changed = await self._change(loaded, record, answer_by, cause)
-        self._asking.release(attempt.key)
+        self._asking.recorded(attempt.key)
         return changed
 
     def _to_send(self, loaded: Loaded, operation: UUID) -> Attempt | None:

@@ -60,6 +60,13 @@ class Attempt:
     def stands(self) -> bool:
         return isinstance(self.verdict, AttemptSucceeded | OperationSucceeded)
 
+    @property
+    def went_out(self) -> bool:
+        """The only send, and something was learned of it: whoever finds it too late to send read
+        the stream before."""
+        silent = self.unknown and not self.taken_over
+        return self.sends == 1 and (silent or self.pending is not None)
+
     def refusal_counts(self, *, late: bool) -> bool:
         """Whether a definite no of one send settles the try: only when that send was the only
         one and its sender is still the owner (design, section 7)."""

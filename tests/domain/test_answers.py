@@ -190,3 +190,14 @@ def test_what_was_not_sent_is_recorded_while_a_send_is_counted() -> None:
     assert unsent(*ASKED, f.not_sent()) == []
     assert unsent(*f.CHARGED) == []
     assert unsent(*f.UNKNOWN, f.repeated()) == [f.not_sent()]
+
+
+def test_a_send_of_which_something_was_learned_is_not_taken_back() -> None:
+    """Somebody who read the stream before finds it too late to send, and knows nothing."""
+
+    def unsent(*events: PaymentEvent) -> list[PaymentEvent]:
+        return record_not_sent(payment_of(*events).facts, f.key(), now=f.at(3))
+
+    assert unsent(*f.UNKNOWN) == []
+    assert unsent(*ASKED, f.pending()) == []
+    assert unsent(*ASKED, f.taken_over()) == [f.not_sent()]

@@ -54,6 +54,7 @@ class ScriptedStore:
         self.appends: list[list[str]] = []
         self.continues_at = 0  # revisions that a deleted stream had before
         self.reads_fail: StoreFailure | None = None
+        self.reads_take_s = 0.0  # what is read then is old by that much
 
     def fails(
         self, fact: type, failure: StoreFailure, *, times: int = FOR_EVER, first: int = 0
@@ -74,6 +75,7 @@ class ScriptedStore:
     def heals(self) -> None:
         self._faults.clear()
         self.reads_fail = None
+        self.reads_take_s = 0.0
         self.continues_at = 0
 
     def stalled(self) -> AbstractAsyncContextManager[None]:
@@ -113,6 +115,7 @@ class ScriptedStore:
         events = await self._inner.read_stream(
             stream, from_revision=from_revision, backwards=backwards, limit=limit
         )
+        await asyncio.sleep(self.reads_take_s)
         if self.continues_at:
             return [replace(one, revision=one.revision + self.continues_at) for one in events]
         return events

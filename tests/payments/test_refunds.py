@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
+import pytest
+
+from domain.gateway.answers import Captured
+from domain.money import Money
 from tests.payments.remote import BROKEN, BUSY, CHARGED_SILENTLY, DO_NOT_HONOR, LOST, Turn, says
 from tests.payments.world import World, body_of
+
+NO_REFUND: Final = Captured("ch_1", Money(1000, "EUR"))
 
 
 async def test_all_is_given_back(world: World) -> None:
@@ -208,6 +215,38 @@ async def test_a_refund_settled_while_somebody_looked_elsewhere_is_not_sent_agai
 
     assert (await refunding).status == 201
     assert [one.amount for one in world.alpha.sent if one.kind == "refund"] == [100, 200]
+
+
+@pytest.mark.parametrize(
+    ("heard", "reads_take_s", "learned"),
+    [
+        (says(after_s=1.2), 0.7, "RefundSucceeded (answer)"),
+        (says(NO_REFUND, after_s=1.6), 1.0, "OutcomeUnknown: a charge as the answer to a refund"),
+    ],
+    ids=["still in time", "too late to send"],
+)
+async def test_an_old_reading_neither_sends_again_nor_takes_a_send_back(
+    world: World, heard: Turn, reads_take_s: float, learned: str
+) -> None:
+    """What was read shows the refund unsent, and is acted on after its outcome is on record
+    (found by the simulation, seed 2092757)."""
+    paid = await world.create()
+    world.given(alpha=[heard])
+    refunding = world.in_background(world.refund(paid.payment))
+    await world.passes(0.1)
+    world.alpha.is_deaf = True
+    world.store.reads_take_s = reads_take_s
+
+    await world.api.core.carrying.look_now(paid.payment)
+
+    world.store.reads_take_s = 0.0
+    await refunding
+    assert [one.kind for one in world.alpha.sent] == ["charge", "refund"]
+    told = (await world.story(paid.payment))[2:]
+    assert [one for one in told if not one.startswith("LookUp")] == [
+        "RefundStarted 1 at alpha",
+        learned,
+    ]
 
 
 async def test_a_refund_that_died_with_its_process_is_carried_to_its_end(world: World) -> None:

@@ -22,7 +22,7 @@ from tests.simulation.reach import states_of
 from tests.simulation.run import run_history
 
 PART_HISTORIES: Final = 500
-SWEEP_EVERY: Final = 100  # histories
+SWEEP_EVERY: Final = 250  # histories
 EXAMPLES_MAX: Final = 20  # seeds kept per kind of finding
 REACHED_LEAST: Final = 0.001  # of all histories, each state
 CANNOT_TELL_MOST: Final = 0.005

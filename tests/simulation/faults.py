@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 NEVER: Final = 0.6  # of all histories do without a given fault
-NEVER_OF: Final = {"amount_differs": 0.985}  # the oracle cannot judge such a payment's order
+NEVER_OF: Final = {"amount_differs": 0.95}  # the oracle cannot judge such a payment's order
 RATE_LEAST: Final = 0.01
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.

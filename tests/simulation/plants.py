@@ -118,8 +118,10 @@ def _card_number_sent(history: History) -> bool:
 
 
 def _more_taken_than_asked(history: History) -> bool:
+    told = "".join(one["data"] for one in history["log"] if one["type"] == "AttemptSucceeded")
     for fact in history["facts"]:
-        if fact["fact"] == "booked" and fact["result"] == "captured" and fact["first"]:
+        taken = fact["fact"] == "booked" and fact["result"] == "captured" and fact["first"]
+        if taken and f'"{fact["charge"]}"' in told:  # of the others nobody claims an amount
             fact["amount"] += 100
             return True
     return False

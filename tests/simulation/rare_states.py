@@ -43,8 +43,8 @@ SELDOM_AT_WORK: Final = (
     "cancel", "cancel", "answered cancel", "answered cancel", "append AttemptRepeated",
     "appended AttemptRepeated", "append CompensationSucceeded",
     "append CompensationSucceeded", "append CompensationSucceeded",
-    "appended CompensationSucceeded",
-    "appended CompensationSucceeded",
+    "appended CompensationSucceeded", "appended CompensationSucceeded",
+    "appended CompensationSucceeded", "appended CompensationSucceeded",
 )  # fmt: skip
 CRASH_STEPS: Final = {"api": API_STEPS + SELDOM * 3, "worker": WORKER_STEPS + SELDOM_AT_WORK * 3}
 MARKS: Final = (

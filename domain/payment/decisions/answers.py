@@ -92,7 +92,8 @@ def record_silence(facts: Facts, key: UUID, *, reason: str, now: datetime) -> li
 
 def record_not_sent(facts: Facts, key: UUID, *, now: datetime) -> list[PaymentEvent]:
     attempt = facts.attempts[key]
-    return [AttemptNotSent(key=key, at=now)] if attempt.is_open and attempt.sends > 0 else []
+    takes_back = attempt.is_open and attempt.sends > 0 and not attempt.went_out
+    return [AttemptNotSent(key=key, at=now)] if takes_back else []
 
 
 def _refusal_counts(attempt: Attempt, evidence: Evidence) -> bool:

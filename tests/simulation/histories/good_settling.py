@@ -172,6 +172,19 @@ def nothing_helps_but_a_person() -> History:
 
 
 @good
+def settled_after_somebody_was_asked_to_look() -> History:
+    story = Story()
+    tale, charge = unheard(story)
+    story.wait(900.0)
+    charge.tells("ReviewRequested", reason="unsettled_too_long")
+    story.wait(60.0)
+    charge.sent(kind="look_up").replied()
+    charge.succeeded("look_up")
+    tale.shows("succeeded", **taken(tale))
+    return story.history()
+
+
+@good
 def late_success_after_failure_is_compensated() -> History:
     story = Story()
     tale, charge = unheard(story, booked=None)

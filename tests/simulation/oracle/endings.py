@@ -10,7 +10,14 @@ from tests.simulation.oracle.fold import Payment
 from tests.simulation.oracle.gateway_books import STANDS, Charge
 from tests.simulation.oracle.knowledge import unknowable, why_unsettled
 from tests.simulation.oracle.records import plain_id
-from tests.simulation.oracle.sums import open_operations, status, total, unneeded_holds, view
+from tests.simulation.oracle.sums import (
+    open_operations,
+    status,
+    total,
+    under_review,
+    unneeded_holds,
+    view,
+)
 from tests.simulation.oracle.verdicts import Findings
 
 CALM_S = 1_320.0  # beside all lateness and the time until a review is due
@@ -27,10 +34,6 @@ def check(case: Case, findings: Findings) -> None:
             _given_up(case, payment, findings)
     _strays(case, findings)
     _told(case, findings)
-
-
-def under_review(payment: Payment) -> bool:
-    return any(one.review for one in payment.attempts.values())
 
 
 def _finished(case: Case, payment: Payment, findings: Findings) -> None:

@@ -45,10 +45,19 @@ def view(payment: Payment) -> dict[str, Any]:
         "gateway": payment.charges[-1].gateway if payment.charges else None,
         "attempts": len(payment.charges),
         "cancel_requested": payment.cancel_requested,
-        "needs_review": any(one.review for one in payment.attempts.values()),
+        "needs_review": under_review(payment),
         "refunds": [_refund(payment, one) for one in refunds(payment)],
         "revision": payment.events[-1].revision,
     }
+
+
+def under_review(payment: Payment) -> bool:
+    """Somebody was asked to look at a try, and neither it nor its operation is settled since."""
+    open_ones = {one.id for one in open_operations(payment)}
+    return any(
+        one.review and (one.verdict is None or one.operation in open_ones)
+        for one in payment.attempts.values()
+    )
 
 
 def refunds(payment: Payment) -> list[Operation]:
