@@ -4,6 +4,7 @@ Must not know what the databases hold.
 """
 
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,7 +57,10 @@ SETTINGS = (
     "wal_init_zero=off",  # filling each new 16 MB with zeros first stalls every commit for 50 ms
     "jit=off",  # short statements: compiling costs more than it gains
 )
-DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
+# A server that was killed syncs its whole folder before it serves: one call for the file system
+# instead of one for each of a thousand files, which took 4 s. Only Linux has it.
+SYNCED_AT_ONCE = ("recovery_init_sync_method=syncfs",) if sys.platform == "linux" else ()
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", *SYNCED_AT_ONCE)
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 SPAWN = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
 

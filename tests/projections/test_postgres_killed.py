@@ -7,14 +7,17 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from adapters.embedded.postgres import PostgresFolder
 from adapters.read_models.feed import feed_from
-from adapters.read_models.postgres import held_lease
+from adapters.read_models.postgres import held_lease, open_pool
+from adapters.read_models.postgres.pool import Pool, spoken
 from adapters.read_models.worker import BackOff, keep_projecting
+from projections.failures import ReadModelsUnavailable
 from projections.runner import Runner
 from tests.projections.fake_log import FakeLog, interleaved
 from tests.projections.histories import LIVES, Life
@@ -25,6 +28,7 @@ from tests.support.postgres import server_folder
 pytestmark = pytest.mark.slow
 
 LIVES_TOLD = 60
+GIVES_UP_S = 30.0
 KILLED_AFTER = (40, 200)  # events that were projected
 
 
@@ -57,6 +61,28 @@ def everything() -> FakeLog:
 
 async def tables(models: Models) -> dict[str, object]:
     return {table.name: await models.rows(table) for table in TABLES}
+
+
+async def test_a_pool_without_a_server_for_long_connects_as_soon_as_it_is_asked(
+    folder: Path,
+) -> None:
+    """It tried by itself, at first after 1 s, then 2, 4, 8: minutes after a long outage the read
+    models were still away."""
+    server = PostgresFolder(folder).start()
+    async with open_pool(server.ensure_database()) as pool:
+        os.kill(server.pid, signal.SIGKILL)
+        async with asyncio.timeout(GIVES_UP_S):
+            while pool.get_stats()["pool_size"]:
+                with suppress(ReadModelsUnavailable):  # or by what is left of the dead server
+                    await asked(pool)
+        with PostgresFolder(folder).running():
+            await asked(pool)
+
+
+async def asked(pool: Pool) -> None:
+    with spoken():
+        async with pool.connection(timeout=1.0) as connection:
+            await connection.execute("SELECT 1")
 
 
 async def test_a_server_killed_twice_ends_with_the_same_rows(folder: Path) -> None:

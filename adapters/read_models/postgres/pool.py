@@ -27,6 +27,8 @@ Pool: TypeAlias = AsyncConnectionPool[Connection]
 CONNECT_TIMEOUT_S: Final = 5
 WAIT_FOR_CONNECTION_S: Final = 5.0
 CONNECTIONS_MAX: Final = 8
+# After this the pool stops trying by itself, ever more rarely, and the next caller makes it try.
+RECONNECT_TIMEOUT_S: Final = 1.0
 
 # Refused for what they are, not for the state of the server: 54 is "program limit exceeded".
 _REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError)
@@ -42,6 +44,7 @@ async def open_pool(dsn: str, *, connections_max: int = CONNECTIONS_MAX) -> Asyn
         min_size=1,
         max_size=connections_max,
         timeout=WAIT_FOR_CONNECTION_S,
+        reconnect_timeout=RECONNECT_TIMEOUT_S,
         configure=_configure,
         # After the server was restarted nobody should meet a connection that died with it.
         check=check,
