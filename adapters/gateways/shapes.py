@@ -5,6 +5,7 @@ Members that are not named here are ignored: gateways add some without notice.
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
@@ -71,12 +72,20 @@ Shape = TypeVar("Shape", ChargeShape, OperationShape, CanceledShape, StatusShape
 def read_shape(body: bytes, shape: type[Shape]) -> Shape:
     """Raises Unreadable, which names the place."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        found = msgspec.json.decode(body, type=shape)
+        json.loads(body, object_pairs_hook=_named_once)
     except msgspec.MsgspecError as failure:
         why = words(str(failure))  # may quote a value of the body
         raise Unreadable(f"not a {shape.__name__} of the protocol: {why}") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise Unreadable(f"not a {shape.__name__} of the protocol: not JSON in UTF-8") from None
+    return found
+
+
+def _named_once(pairs: list[tuple[str, object]]) -> None:
+    """Of two members with one name no two readers need take the same: `charged` above all."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Unreadable("an object has two members of the same name")
 
 
 def words(text: str | None) -> str:

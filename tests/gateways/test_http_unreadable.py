@@ -47,6 +47,8 @@ HUGE = ANSWER_BYTES_MAX + 1
         http(503, b'{"code":"unavailable","message":"","charged":0}'),
         http(503, b'{"code":"unavailable","message":""}'),
         http(200, b'{"code":"unavailable","message":"","charged":false}'),
+        http(503, b'{"code":"unavailable","message":"","charged":true,"charged":false}'),
+        http(503, b'{"code":"unavailable","charged":false,"more":[{"a":1,"\\u0061":2}]}'),
         http(302, b'{"code":"unavailable","message":"","charged":false}'),
         http(200, b'{"id":"' + b"x" * HUGE + b'"}'),
         b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * HUGE,
