@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import json
 
-from tests.simulation.histories.registry import History, bad
-from tests.simulation.histories.shapes import (
-    asks_refund,
-    captured,
-    held,
-    refund_of,
-    refunds,
+from tests.simulation.histories.endings import (
+    done,
+    found,
+    paid,
+    shows_captured,
     taken,
-    unheard,
+    went_through,
 )
+from tests.simulation.histories.follow_ups import (
+    captures,
+    capturing,
+    refund_of,
+    refunding,
+    refunds,
+    refused_refund,
+    shows_refunded,
+)
+from tests.simulation.histories.registry import History, bad
+from tests.simulation.histories.shapes import begun, captured, held, unheard
 from tests.simulation.histories.story import Story
 from tests.simulation.histories.tale import Tale
 
@@ -23,15 +32,10 @@ def one_key_for_two_refunds() -> History:
     story = Story()
     tale, charge = captured(story)
     first = refunds(tale, charge, 300, "refund-1")
-    asking = asks_refund(tale, "refund-2", 300)
-    second = tale.operates(
-        "refund", charge, 300, command=tale.command("refund", "refund-2"), key=first.key
-    )
-    second.sent().booked("done", first=False).replied()
-    second.succeeded()
+    second, asking = refunding(tale, charge, 300, "refund-2", key=first.key)
+    done(second, first=False)
     asking.answered(201, refund_of(tale, second, "succeeded"))
-    told = [refund_of(tale, one, "succeeded") for one in (first, second)]
-    tale.shows("succeeded", refunds=told, **taken(tale, refunded=600))
+    shows_refunded(tale, 600, first, second)
     return story.history()
 
 
@@ -39,11 +43,8 @@ def one_key_for_two_refunds() -> History:
 def more_given_back_than_taken() -> History:
     story = Story()
     tale, charge = captured(story)
-    told = [
-        refund_of(tale, refunds(tale, charge, 600, key), "succeeded")
-        for key in ("refund-1", "refund-2")
-    ]
-    tale.shows("succeeded", refunds=told, **taken(tale, refunded=1_200))
+    both = [refunds(tale, charge, 600, key) for key in ("refund-1", "refund-2")]
+    shows_refunded(tale, 1_200, *both)
     return story.history()
 
 
@@ -51,8 +52,7 @@ def more_given_back_than_taken() -> History:
 def an_unknown_refund_is_not_counted() -> History:
     story = Story()
     tale, charge = captured(story)
-    asking = asks_refund(tale, "refund-1", 600)
-    first = tale.operates("refund", charge, 600, command=tale.command("refund", "refund-1"))
+    first, asking = refunding(tale, charge, 600)
     request = first.sent()
     first.unknown()
     asking.answered(202, refund_of(tale, first, "unknown"))
@@ -69,13 +69,10 @@ def an_unknown_refund_is_not_counted() -> History:
 def a_void_while_a_capture_is_open() -> History:
     story = Story()
     tale, charge = held(story)
-    asking = tale.asks("capture", key="capture-1", body={"amount": 400})
-    part = tale.operates("capture", charge, 400, command=tale.command("capture", "capture-1"))
+    part, asking = capturing(tale, charge, 400)
     void = tale.operates("void", charge, 600)
-    part.sent().booked("done").replied()
-    part.succeeded()
-    void.sent().booked("done").replied()
-    void.succeeded()
+    done(part)
+    done(void)
     asking.answered(200, tale.shows("partially_captured", **taken(tale, captured=400)))
     return story.history()
 
@@ -84,17 +81,14 @@ def a_void_while_a_capture_is_open() -> History:
 def one_refund_done_under_two_keys() -> History:
     story = Story()
     tale, charge = captured(story)
-    asking = asks_refund(tale, "refund-1", 300)
-    command = tale.command("refund", "refund-1")
-    first = tale.operates("refund", charge, 300, command=command)
+    first, asking = refunding(tale, charge, 300)
     first.sent().booked("done").replied(arrives=False)
     first.failed(code="timeout")
+    command = tale.command("refund", "refund-1")
     second = tale.operates("refund", charge, 300, command=command, number=2)
-    second.sent().booked("done").replied()
-    second.succeeded()
+    done(second)
     asking.answered(201, refund_of(tale, second, "succeeded"))
-    told = [refund_of(tale, second, "succeeded")]
-    tale.shows("succeeded", refunds=told, **taken(tale, refunded=300))
+    shows_refunded(tale, 300, second)
     return story.history()
 
 
@@ -102,12 +96,8 @@ def one_refund_done_under_two_keys() -> History:
 def twins_with_two_payments() -> History:
     story = Story()
     captured(story)
-    twin = Tale(story, id="7" * 8 + "-0000-4000-8000-" + "7" * 12)
-    asking = twin.asks()
-    charge = twin.begins()
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    asking.answered(201, twin.shows("succeeded", **taken(twin)))
+    _, charge, asking = begun(story, id="7" * 8 + "-0000-4000-8000-" + "7" * 12)
+    paid(charge, asking)
     return story.history()
 
 
@@ -115,9 +105,8 @@ def twins_with_two_payments() -> History:
 def a_repeat_gets_the_newest_state() -> History:
     story = Story()
     tale, charge = unheard(story)
-    charge.sent(kind="look_up").replied()
-    charge.succeeded("look_up")
-    tale.asks().answered(201, tale.shows("succeeded", **taken(tale)), replayed=True)
+    found(charge)
+    tale.asks().answered(201, shows_captured(tale), replayed=True)
     return story.history()
 
 
@@ -135,7 +124,7 @@ def a_changed_body_is_taken() -> History:
     story = Story()
     tale, _ = captured(story)
     body = {"amount": 9, "currency": "EUR", "capture_method": "automatic"}
-    tale.asks(body=body).answered(201, tale.shows("succeeded", **taken(tale)), replayed=True)
+    tale.asks(body=body).answered(201, shows_captured(tale), replayed=True)
     return story.history()
 
 
@@ -143,18 +132,10 @@ def a_changed_body_is_taken() -> History:
 def a_refused_refund_moves_money_later() -> History:
     story = Story()
     tale, charge = captured(story)
-    refused = {"status": 409, "code": "refund_exceeds_captured", "retryable": False}
-    asking = asks_refund(tale, "refund-1", 300)
-    tale.stored(
-        "CommandRefused", command=tale.command("refund", "refund-1"),
-        code="refund_exceeds_captured", detail="",
-    )  # fmt: skip
-    asking.answered(409, refused)
+    refused_refund(tale, 300).refused(409, "refund_exceeds_captured")
     refund = tale.operates("refund", charge, 300, command=tale.command("refund", "refund-1"))
-    refund.sent().booked("done").replied()
-    refund.succeeded()
-    told = [refund_of(tale, refund, "succeeded")]
-    tale.shows("succeeded", refunds=told, **taken(tale, refunded=300))
+    done(refund)
+    shows_refunded(tale, 300, refund)
     return story.history()
 
 
@@ -163,7 +144,7 @@ def a_stranger_reads() -> History:
     story = Story()
     tale, _ = captured(story)
     asking = tale.asks("get", merchant="mer_two")
-    asking.answered(200, tale.shows("succeeded", **taken(tale)))
+    asking.answered(200, shows_captured(tale))
     return story.history()
 
 
@@ -179,7 +160,7 @@ def a_stranger_learns_that_it_exists() -> History:
 def a_key_is_shared_by_two_merchants() -> History:
     story = Story()
     tale, _ = captured(story)
-    shown = tale.shows("succeeded", **taken(tale))
+    shown = shows_captured(tale)
     tale.asks(merchant="mer_two").answered(201, shown, replayed=True)
     return story.history()
 
@@ -198,12 +179,11 @@ def an_acknowledged_payment_is_lost() -> History:
 def an_acknowledged_refund_is_lost() -> History:
     story = Story()
     tale, charge = captured(story)
-    asking = asks_refund(tale, "refund-1", 300)
-    refund = tale.operates("refund", charge, 300, command=tale.command("refund", "refund-1"))
+    refund, asking = refunding(tale, charge, 300)
     ghost = story.log.pop()
     story.digests[ghost["stream"]] = json.loads(ghost["metadata"])["previous"]
     asking.answered(202, refund_of(tale, refund, "pending"))
-    tale.shows("succeeded", **taken(tale))
+    shows_captured(tale)
     return story.history()
 
 
@@ -211,13 +191,9 @@ def an_acknowledged_refund_is_lost() -> History:
 def an_answer_tells_of_money_that_was_not_taken() -> History:
     story = Story()
     tale, charge = held(story)
-    shown = tale.shows("succeeded", **taken(tale))
+    shown = shows_captured(tale)
     tale.asks("get").answered(200, shown)
-    asking = tale.asks("capture", key="capture-1")
-    part = tale.operates("capture", charge, command=tale.command("capture", "capture-1"))
-    part.sent().booked("done").replied()
-    part.succeeded()
-    asking.answered(200, tale.shows("succeeded", **taken(tale)))
+    captures(tale, charge)
     return story.history()
 
 
@@ -225,13 +201,12 @@ def an_answer_tells_of_money_that_was_not_taken() -> History:
 def a_read_goes_back_in_time() -> History:
     story = Story()
     tale, charge = captured(story)
-    before = tale.shows("succeeded", **taken(tale))
+    before = shows_captured(tale)
     refund = refunds(tale, charge, 1_000, "refund-1")
-    told = [refund_of(tale, refund, "succeeded")]
-    now = tale.shows("succeeded", refunds=told, **taken(tale, refunded=1_000))
+    now = shows_refunded(tale, 1_000, refund)
     tale.asks("get").answered(200, now)
     tale.asks("get").answered(200, before)
-    tale.shows("succeeded", refunds=told, **taken(tale, refunded=1_000))
+    shows_refunded(tale, 1_000, refund)
     return story.history()
 
 
@@ -239,26 +214,19 @@ def a_read_goes_back_in_time() -> History:
 def a_refund_that_fits_is_refused() -> History:
     story = Story()
     tale, _ = captured(story)
-    asking = asks_refund(tale, "refund-1", 300)
-    tale.stored(
-        "CommandRefused", command=tale.command("refund", "refund-1"),
-        code="refund_exceeds_captured", detail="",
-    )  # fmt: skip
-    asking.refused(409, "refund_exceeds_captured")
-    tale.shows("succeeded", **taken(tale))
+    refused_refund(tale, 300).refused(409, "refund_exceeds_captured")
+    shows_captured(tale)
     return story.history()
 
 
 @bad("no_5xx_after_money")
 def a_5xx_over_money() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent().booked("captured").replied()
     asking.refused(500, "internal")
     charge.succeeded()
-    shown = tale.shows("succeeded", **taken(tale))
+    shown = shows_captured(tale)
     tale.asks(process="api2").answered(201, shown, replayed=True)
     return story.history()
 
@@ -268,9 +236,7 @@ def sent_after_the_503() -> History:
     story = Story()
     tale = Tale(story)
     tale.asks().refused(503, "fate_unknown", retryable=True)
-    charge = tale.begins()
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    shown = tale.shows("succeeded", **taken(tale))
+    went_through(tale.begins())
+    shown = shows_captured(tale)
     tale.asks(process="api2").answered(201, shown, replayed=True)
     return story.history()

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from tests.simulation.histories.endings import (
+    absent,
+    found,
+    gave_up,
+    not_charged,
+    paid,
+    shows_captured,
+    taken,
+)
+from tests.simulation.histories.follow_ups import cancels
 from tests.simulation.histories.registry import History, bad
-from tests.simulation.histories.shapes import held, taken, unheard
+from tests.simulation.histories.shapes import begun, held, unheard
 from tests.simulation.histories.story import Story
 from tests.simulation.histories.tale import Tale
 
@@ -11,15 +21,13 @@ from tests.simulation.histories.tale import Tale
 @bad("as_asked")
 def charged_in_another_currency() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     tale.currency = "INR"
     request = charge.sent()
     tale.currency = "EUR"
     request.booked("captured").replied()
     charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    asking.answered(201, shows_captured(tale))
     return story.history()
 
 
@@ -30,23 +38,16 @@ def another_amount_was_taken_down() -> History:
     body = {"amount": 1_000, "currency": "EUR", "capture_method": "automatic"}
     tale.amount = 10_000
     asking = tale.asks(body=body)
-    charge = tale.begins()
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.begins(), asking)
     return story.history()
 
 
 @bad("as_asked", "linearizable")
 def captured_at_once_though_asked_to_wait() -> History:
     story = Story()
-    tale = Tale(story, capture="manual")
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story, capture="manual")
     tale.capture = "automatic"
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(charge, asking)
     return story.history()
 
 
@@ -62,8 +63,7 @@ def a_late_success_is_not_compensated() -> History:
     story = Story()
     tale, charge = unheard(story, booked=None)
     story.wait(70.0)
-    charge.sent(kind="look_up").replied(status=404)
-    charge.failed("absence", "absent")
+    absent(charge)
     tale.stored("PaymentFailed", code="not_charged", retryable=True)
     charge.sent(copy_of=1).booked("captured").replied(arrives=False)
     charge.succeeded("late_answer", kind="LateSuccessObserved")
@@ -74,25 +74,20 @@ def a_late_success_is_not_compensated() -> History:
 @bad("stream_equals_books", "final_equals_books")
 def a_timeout_taken_as_done() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent()
     charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    asking.answered(201, shows_captured(tale))
     return story.history()
 
 
 @bad("failed_means_not_charged")
 def a_timeout_taken_as_failed() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent()
     charge.failed(code="timeout")
-    tale.stored("PaymentFailed", code="not_charged", retryable=True)
-    asking.answered(402, tale.shows_failed("not_charged"))
+    gave_up(tale, asking, "not_charged")
     return story.history()
 
 
@@ -101,8 +96,7 @@ def failed_and_charged() -> History:
     story = Story()
     tale, charge = unheard(story)
     charge.failed("look_up", "absent")
-    tale.stored("PaymentFailed", code="not_charged", retryable=True)
-    tale.shows("failed")
+    not_charged(tale)
     return story.history()
 
 
@@ -110,11 +104,8 @@ def failed_and_charged() -> History:
 def canceled_without_a_refund() -> History:
     story = Story()
     tale, charge = unheard(story)
-    cancel = tale.asks("cancel", key="cancel-1")
-    tale.stored("CancelRequested", command=tale.command("cancel", "cancel-1"))
-    cancel.answered(202, tale.shows("pending_verification", cancel_requested=True))
-    charge.sent(kind="look_up").replied()
-    charge.succeeded("look_up")
+    cancels(tale)
+    found(charge)
     tale.stored("PaymentCanceled")
     tale.shows("canceled", cancel_requested=True, **taken(tale))
     return story.history()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.simulation.histories.follow_ups import capturing, refunds, shows_refunded
 from tests.simulation.histories.registry import History, bad
-from tests.simulation.histories.shapes import captured, held, refund_of, refunds, taken, unheard
+from tests.simulation.histories.shapes import captured, held, unheard
 from tests.simulation.histories.story import Story, rechain
 
 
@@ -133,8 +134,7 @@ def a_card_number_is_in_a_row() -> History:
 def a_capture_that_the_books_do_not_have() -> History:
     story = Story()
     tale, charge = held(story)
-    asking = tale.asks("capture", key="capture-1")
-    part = tale.operates("capture", charge, command=tale.command("capture", "capture-1"))
+    part, asking = capturing(tale, charge)
     part.sent().booked("refused", charge=None).replied(status=503)
     part.succeeded()
     amounts = {"amount_authorized": 1_000, "amount_captured": 1_000, "amount_refunded": 0}
@@ -148,8 +148,7 @@ def a_second_charge_stands_beside_one_that_was_refunded() -> History:
     tale, charge = captured(story)
     refund = refunds(tale, charge, 1_000, "refund-1")
     charge.sent(copy_of=1).booked("captured", charge="ch_again").replied(arrives=False)
-    told = [refund_of(tale, refund, "succeeded")]
-    tale.shows("succeeded", refunds=told, **taken(tale, refunded=1_000))
+    shows_refunded(tale, 1_000, refund)
     return story.history()
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.simulation.histories.endings import (
+    blocked,
+    found,
+    not_charged,
+    paid,
+    repeated,
+    shows_captured,
+)
 from tests.simulation.histories.registry import History, bad
-from tests.simulation.histories.shapes import failing, taken, unheard
+from tests.simulation.histories.shapes import begun, failing, unheard
 from tests.simulation.histories.story import Story
 from tests.simulation.histories.tale import Tale
 
@@ -14,10 +22,7 @@ from tests.simulation.histories.tale import Tale
 def one_key_for_two_tries() -> History:
     story = Story()
     tale, first, asking = failing(story)
-    second = tale.started("alpha", key=first.key)
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.started("alpha", key=first.key), asking)
     return story.history()
 
 
@@ -25,10 +30,8 @@ def one_key_for_two_tries() -> History:
 def a_repeat_to_another_account() -> History:
     story = Story()
     tale, charge = unheard(story)
-    charge.repeated()
-    charge.sent(account="acct_new").booked("captured", first=False).replied()
-    charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    repeated(charge, account="acct_new")
+    shows_captured(tale)
     return story.history()
 
 
@@ -36,10 +39,8 @@ def a_repeat_to_another_account() -> History:
 def a_repeat_with_other_bytes() -> History:
     story = Story()
     tale, charge = unheard(story)
-    charge.repeated()
-    charge.sent(payload="/v1/charge {}").booked("captured", first=False).replied()
-    charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    repeated(charge, payload="/v1/charge {}")
+    shows_captured(tale)
     return story.history()
 
 
@@ -49,10 +50,8 @@ def a_repeat_after_half_the_lifetime() -> History:
     story.gateway("alpha", key_lifetime_s=40.0)
     tale, charge = unheard(story)
     story.wait(25.0)
-    charge.repeated()
-    charge.sent().booked("captured", first=False).replied()
-    charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    repeated(charge)
+    shows_captured(tale)
     return story.history()
 
 
@@ -61,24 +60,18 @@ def a_repeat_after_complete_by() -> History:
     story = Story()
     tale, charge = unheard(story)
     story.wait(70.0)
-    charge.repeated()
-    charge.sent().booked("captured", first=False).replied()
-    charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    repeated(charge)
+    shows_captured(tale)
     return story.history()
 
 
 @bad("retries_draw_new_keys")
 def the_same_key_after_a_definite_no() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent().booked("refused", charge=None).replied(status=503)
-    charge.repeated()
-    charge.sent().booked("captured").replied()
-    charge.succeeded("repeat")
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    repeated(charge, first=True)
+    asking.answered(201, shows_captured(tale))
     return story.history()
 
 
@@ -90,7 +83,7 @@ def a_second_send_to_a_gateway_without_keys() -> History:
     charge.repeated()
     charge.sent().booked("captured", charge="ch_second").replied()
     charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    shows_captured(tale)
     return story.history()
 
 
@@ -99,10 +92,8 @@ def a_second_send_without_keys_that_ended_well() -> History:
     story = Story()
     story.gateway("alpha", key_lifetime_s=0.0)
     tale, charge = unheard(story, booked=None)
-    charge.repeated()
-    charge.sent().booked("captured").replied()
-    charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    repeated(charge, first=True)
+    shows_captured(tale)
     return story.history()
 
 
@@ -114,10 +105,8 @@ def the_former_owner_sends() -> History:
     charge = tale.begins()
     story.wait(40.0)
     charge.taken_over("worker-2")
-    charge.repeated()
-    charge.sent(owner="api-1").booked("captured").replied()
-    charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    repeated(charge, first=True, owner="api-1")
+    shows_captured(tale)
     return story.history()
 
 
@@ -127,7 +116,7 @@ def a_stranger_sends_without_taking_over() -> History:
     tale, charge = unheard(story)
     charge.sent(owner="worker-2").booked("captured", first=False).replied()
     charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    shows_captured(tale)
     return story.history()
 
 
@@ -138,7 +127,7 @@ def a_stranger_repeats_without_taking_over() -> History:
     charge.repeated("worker-2")
     charge.sent().booked("captured", first=False).replied()
     charge.succeeded("repeat")
-    tale.shows("succeeded", **taken(tale))
+    shows_captured(tale)
     return story.history()
 
 
@@ -146,23 +135,17 @@ def a_stranger_repeats_without_taking_over() -> History:
 def a_stranger_cancels_the_key() -> History:
     story = Story()
     tale, charge = unheard(story, booked=None)
-    charge.sent(kind="cancel", owner="worker-2").booked("blocked", charge=None).replied()
-    charge.failed("cancel_by_key", "canceled")
-    tale.stored("PaymentFailed", code="not_charged", retryable=True)
-    tale.shows("failed")
+    blocked(charge, owner="worker-2")
+    not_charged(tale)
     return story.history()
 
 
 @bad("sent_in_time")
 def sent_after_send_before() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    _, charge, asking = begun(story)
     story.wait(2.5)
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(charge, asking)
     return story.history()
 
 
@@ -177,7 +160,7 @@ def sent_and_then_recorded() -> History:
     story.log.append(late)
     request.booked("captured").replied()
     second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    asking.answered(201, shows_captured(tale))
     return story.history()
 
 
@@ -187,10 +170,7 @@ def a_charge_that_is_in_no_stream() -> History:
     tale, first, asking = failing(story)
     stray = replace(first, key="0" * 32)
     stray.sent().booked("refused", charge=None).replied(status=503)
-    second = tale.started("beta")
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.started("beta"), asking)
     return story.history()
 
 
@@ -203,7 +183,6 @@ def taken_over_too_early() -> History:
     charge.sent().booked("captured").replied(arrives=False)
     story.wait(20.0)
     charge.taken_over("worker-2")
-    charge.sent(kind="look_up").replied()
-    charge.succeeded("look_up")
-    tale.shows("succeeded", **taken(tale))
+    found(charge)
+    shows_captured(tale)
     return story.history()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.simulation.histories.endings import found, paid, repeated, shows_captured, went_through
 from tests.simulation.histories.registry import History, good
-from tests.simulation.histories.shapes import captured, taken, unheard
+from tests.simulation.histories.shapes import begun, captured, unheard
 from tests.simulation.histories.story import Story
 from tests.simulation.histories.tale import Tale
 
@@ -19,7 +20,7 @@ def a_twin_waits_in_vain_and_gets_the_answer_later() -> History:
     twin.refused(409, "in_progress", retryable=True)
     request.booked("captured").replied()
     charge.succeeded()
-    shown = tale.shows("succeeded", **taken(tale))
+    shown = shows_captured(tale)
     asking.answered(201, shown)
     tale.asks().answered(201, shown, replayed=True)
     return story.history()
@@ -30,11 +31,10 @@ def the_same_bytes_after_the_hot_state_was_lost() -> History:
     story = Story()
     tale, charge = unheard(story)
     first = tale.shows("pending_verification")
-    charge.sent(kind="look_up").replied()
-    charge.succeeded("look_up")
+    found(charge)
     story.note("hot_state_lost")
     tale.asks().answered(202, first, replayed=True)
-    tale.shows("succeeded", **taken(tale))
+    shows_captured(tale)
     return story.history()
 
 
@@ -45,10 +45,7 @@ def fate_unknown_and_never_stored() -> History:
     tale.asks().refused(503, "fate_unknown", retryable=True)
     story.wait(1.0)
     asking = tale.asks()
-    charge = tale.begins()
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.begins(), asking)
     return story.history()
 
 
@@ -63,10 +60,8 @@ def fate_unknown_and_stored_late() -> History:
     tale.asks(process="api2").refused(409, "in_progress", retryable=True)
     story.wait(40.0)
     charge.taken_over("worker-2")
-    charge.repeated()
-    charge.sent().booked("captured").replied()
-    charge.succeeded("repeat")
-    tale.asks(process="api2").answered(201, tale.shows("succeeded", **taken(tale)), replayed=True)
+    repeated(charge, first=True)
+    tale.asks(process="api2").answered(201, shows_captured(tale), replayed=True)
     return story.history()
 
 
@@ -93,14 +88,12 @@ def a_stranger_finds_nothing() -> History:
 @good
 def an_answer_on_the_way_and_the_last_word_later() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent().booked("captured").replied()
     story.wait(9.0)
     asking.answered(202, tale.shows("processing"))
     charge.succeeded()
-    tale.asks().answered(201, tale.shows("succeeded", **taken(tale)), replayed=True)
+    tale.asks().answered(201, shows_captured(tale), replayed=True)
     return story.history()
 
 
@@ -110,25 +103,21 @@ def every_answer_is_lost() -> History:
     tale = Tale(story)
     tale.asks().lost()
     tale.asks().lost()
-    charge = tale.begins()
-    charge.sent().booked("captured").replied()
-    charge.succeeded()
-    tale.shows("succeeded", **taken(tale))
+    went_through(tale.begins())
+    shows_captured(tale)
     return story.history()
 
 
 @good
 def long_numbers_that_are_no_cards() -> History:
     story = Story()
-    tale = Tale(story, name="order 4111111111111112 of 2026")
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story, name="order 4111111111111112 of 2026")
     request = charge.sent(
         payload='/v1/charges\n{"amount":1000,"currency":"EUR","n":"1234567890123452"}'
     )
     request.booked("captured").replied()
     charge.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    asking.answered(201, shows_captured(tale))
     return story.history()
 
 
@@ -137,5 +126,5 @@ def a_read_at_a_position_that_was_told() -> History:
     story = Story()
     tale, _ = captured(story)
     asking = tale.asks("get", body={"at_least": story.log[-1]["position"]})
-    asking.answered(200, tale.shows("succeeded", **taken(tale)))
+    asking.answered(200, shows_captured(tale))
     return story.history()

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from tests.simulation.histories.endings import (
+    done,
+    gave_up,
+    paid,
+    refused,
+    shows_captured,
+    went_through,
+)
 from tests.simulation.histories.registry import History, good
-from tests.simulation.histories.shapes import captured, failing, held, taken
+from tests.simulation.histories.shapes import begun, captured, failing, held
 from tests.simulation.histories.story import Story
 from tests.simulation.histories.tale import Tale
 
@@ -27,10 +35,7 @@ def two_payments_of_two_merchants_with_one_key() -> History:
 def refused_there_and_captured_elsewhere() -> History:
     story = Story()
     tale, _, asking = failing(story)
-    second = tale.started("beta")
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.started("beta"), asking)
     return story.history()
 
 
@@ -38,10 +43,7 @@ def refused_there_and_captured_elsewhere() -> History:
 def refused_and_tried_again_with_a_new_key() -> History:
     story = Story()
     tale, _, asking = failing(story)
-    second = tale.started("alpha")
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.started("alpha"), asking)
     return story.history()
 
 
@@ -51,19 +53,14 @@ def unreachable_leaves_no_request() -> History:
     tale = Tale(story)
     asking = tale.asks()
     tale.begins().failed(code="unreachable")
-    second = tale.started("beta")
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.started("beta"), asking)
     return story.history()
 
 
 @good
 def declined_by_the_bank() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent().booked("declined").replied()
     charge.declined()
     tale.stored("PaymentFailed", code="declined", retryable=False)
@@ -75,41 +72,30 @@ def declined_by_the_bank() -> History:
 def everybody_says_no() -> History:
     story = Story()
     tale, _, asking = failing(story)
-    second = tale.started("beta")
-    second.sent().booked("refused", charge=None).replied(status=503)
-    second.failed()
-    tale.stored("PaymentFailed", code="no_gateway_available", retryable=True)
-    asking.answered(402, tale.shows_failed("no_gateway_available"))
+    refused(tale.started("beta"))
+    gave_up(tale, asking)
     return story.history()
 
 
 @good
 def nobody_else_is_asked_when_time_runs_out() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     request = charge.sent()
     story.wait(8.0)
     request.booked("refused", charge=None).replied(status=503)
     charge.failed()
-    tale.stored("PaymentFailed", code="no_gateway_available", retryable=True)
-    asking.answered(402, tale.shows_failed("no_gateway_available"))
+    gave_up(tale, asking)
     return story.history()
 
 
 @good
 def too_late_to_send_and_sent_elsewhere() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     story.wait(2.5)
     charge.tells("AttemptNotSent")
-    second = tale.started("beta")
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    asking.answered(201, tale.shows("succeeded", **taken(tale)))
+    paid(tale.started("beta"), asking)
     return story.history()
 
 
@@ -118,16 +104,14 @@ def the_network_doubles_a_request() -> History:
     story = Story()
     tale, charge = captured(story)
     charge.sent(copy_of=1).booked("captured", first=False).replied(arrives=False)
-    tale.shows("succeeded", **taken(tale))
+    shows_captured(tale)
     return story.history()
 
 
 @good
 def the_gateway_took_another_amount() -> History:
     story = Story()
-    tale = Tale(story)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story)
     charge.sent().booked("captured", amount=1_100).replied()
     charge.succeeded(amount=1_100)
     amounts = {"amount_authorized": 1_100, "amount_captured": 1_100, "amount_refunded": 0}
@@ -138,19 +122,15 @@ def the_gateway_took_another_amount() -> History:
 @good
 def a_merchant_initiated_payment_goes_on_after_the_answer() -> History:
     story = Story()
-    tale = Tale(story, initiated_by_merchant=True)
-    asking = tale.asks()
-    charge = tale.begins()
+    tale, charge, asking = begun(story, initiated_by_merchant=True)
     request = charge.sent()
     story.wait(8.0)
     charge.unknown()
     asking.answered(202, tale.shows("pending_verification"))
     request.booked("refused", charge=None).replied(status=503)
     charge.failed("late_answer")
-    second = tale.started("beta", owner="worker-2")
-    second.sent().booked("captured").replied()
-    second.succeeded()
-    tale.shows("succeeded", **taken(tale))
+    went_through(tale.started("beta", owner="worker-2"))
+    shows_captured(tale)
     return story.history()
 
 
@@ -166,9 +146,7 @@ def a_hold_that_nobody_wanted_in_time_is_released() -> History:
     story = Story()
     tale, charge = held(story)
     story.wait(604_800.0)
-    void = tale.operates("void", charge, owner="worker-2")
-    void.sent().booked("done").replied()
-    void.succeeded()
+    done(tale.operates("void", charge, owner="worker-2"))
     tale.stored("PaymentExpired")
     tale.shows("expired", amount_authorized=tale.amount)
     return story.history()
