@@ -13,6 +13,11 @@ async def let_others_run() -> None:
         await asyncio.sleep(0)
 
 
+async def takes_a_turn(turns: Turns, order: list[str], who: str) -> None:
+    async with turns.of("a"):
+        order.append(who)
+
+
 async def test_one_at_a_time_in_order_of_arrival() -> None:
     turns: Turns = LocalTurns()
     inside = 0
@@ -61,14 +66,9 @@ async def test_an_error_inside_gives_the_turn_back() -> None:
 async def test_who_is_cancelled_while_waiting_leaves_the_queue() -> None:
     turns = LocalTurns()
     order: list[str] = []
-
-    async def work(who: str) -> None:
-        async with turns.of("a"):
-            order.append(who)
-
     async with turns.of("a"):
-        gone = asyncio.create_task(work("gone"))
-        stays = asyncio.create_task(work("stays"))
+        gone = asyncio.create_task(takes_a_turn(turns, order, "gone"))
+        stays = asyncio.create_task(takes_a_turn(turns, order, "stays"))
         await let_others_run()
         gone.cancel()
         await let_others_run()
@@ -82,14 +82,9 @@ async def test_who_is_cancelled_while_waiting_leaves_the_queue() -> None:
 async def test_who_is_cancelled_in_the_moment_of_its_turn_hands_it_on() -> None:
     turns = LocalTurns()
     order: list[str] = []
-
-    async def work(who: str) -> None:
-        async with turns.of("a"):
-            order.append(who)
-
     async with turns.of("a"):
-        first = asyncio.create_task(work("first"))
-        second = asyncio.create_task(work("second"))
+        first = asyncio.create_task(takes_a_turn(turns, order, "first"))
+        second = asyncio.create_task(takes_a_turn(turns, order, "second"))
         await let_others_run()
     first.cancel()  # the lock was given to it, and it has not run yet
     await second
