@@ -6,19 +6,18 @@ of three: a leader that died or froze stays listed as leader, not alive, beside 
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from tests.esdb_double.events import Stored
 from tests.esdb_double.gossip import Member
 from tests.esdb_double.log import Log
 from tests.esdb_double.node import HOST, Engine, EsdbDouble
+from tests.esdb_double.running import Runs
 
 
-class EsdbCluster:
+class EsdbCluster(Runs):
     """Nodes 0 to size-1; node 0 leads first."""
 
     def __init__(self, size: int = 3, *, engine: Engine = "24.2") -> None:
@@ -116,25 +115,3 @@ class EsdbCluster:
 
     def events(self, stream_prefix: str = "") -> list[Stored]:
         return self.nodes[0].events(stream_prefix)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await asyncio.to_thread(self.stop)

@@ -5,10 +5,8 @@ It needs no event loop, so it serves sync and async clients of the same process 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
 import grpc
@@ -19,6 +17,7 @@ from tests.esdb_double.faults import Faults
 from tests.esdb_double.gossip import GossipService, Member, features_handler
 from tests.esdb_double.log import Log
 from tests.esdb_double.node_core import Counters, Follows, Leads, NodeCore
+from tests.esdb_double.running import Runs
 from tests.esdb_double.streams_service import StreamsService
 
 Engine: TypeAlias = Literal["23.10", "24.2"]
@@ -30,7 +29,7 @@ CALLS_MAX = 512  # open at a time; what comes beyond waits
 STOP_S_MAX = 5.0
 
 
-class EsdbDouble:
+class EsdbDouble(Runs):
     """A double of an EventStoreDB node, alone or in a cluster.
 
     engine: which server's subscriptions it has. port: 0 takes any. log: given when several
@@ -127,25 +126,3 @@ class EsdbDouble:
 
     def _listed(self) -> Sequence[Member]:
         return [self._self] if self._members is None else self._members()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await asyncio.to_thread(self.stop)

@@ -13,15 +13,16 @@ import asyncio
 import threading
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
+
+from tests.esdb_double.running import Runs
 
 HOST = "127.0.0.1"
 CHUNK_BYTES = 65_536
 START_S_MAX = 5.0
 
 
-class Relay:
+class Relay(Runs):
     """Passes bytes both ways between its own port and the server. Methods are thread-safe."""
 
     def __init__(self, upstream: int | Path) -> None:
@@ -130,25 +131,3 @@ class Relay:
         """Raises OSError to break the connection."""
         writer.write(chunk)
         await writer.drain()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await asyncio.to_thread(self.stop)
