@@ -12,9 +12,8 @@ import uvicorn
 from api.composition.http import services_of
 from api.composition.process import open_process
 from api.http.app import create_app
-from api.processes.logs import start_logging
-from api.processes.running import run_until_stopped
-from api.settings import Settings, SettingsRefused, read_settings
+from api.processes.program import run_program
+from api.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -57,16 +56,5 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
         await serving
 
 
-def main() -> int:
-    try:
-        settings = read_settings()
-    except SettingsRefused as refused:
-        sys.stderr.write(f"interlock: {refused}\n")
-        return 2
-    start_logging(settings.log_level, "api")
-    run_until_stopped(lambda stop: run_api(settings, stop))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program("api", run_api))

@@ -9,10 +9,10 @@ import sys
 from adapters.read_models.postgres.work_list import PostgresWorkList
 from api.composition.process import Opened, open_process
 from api.composition.read_side import start_projections
-from api.processes.logs import start_logging
+from api.processes.program import run_program
 from api.processes.recovery_loop import keep_recovering
-from api.processes.running import run_until_stopped, until
-from api.settings import Settings, SettingsRefused, read_settings
+from api.processes.running import until
+from api.settings import Settings
 from application.recovery.worker import RecoveryWorker
 
 log = logging.getLogger(__name__)
@@ -35,16 +35,5 @@ async def _work(opened: Opened) -> None:
         await keep_recovering(recovery, concurrency=settings.recovery_concurrency)
 
 
-def main() -> int:
-    try:
-        settings = read_settings()
-    except SettingsRefused as refused:
-        sys.stderr.write(f"interlock: {refused}\n")
-        return 2
-    start_logging(settings.log_level, "worker")
-    run_until_stopped(lambda stop: run_worker(settings, stop))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_program("worker", run_worker))

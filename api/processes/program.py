@@ -1,0 +1,24 @@
+"""A process as a program: settings from the environment, logs, then its work until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+
+from api.processes.logs import start_logging
+from api.processes.running import run_until_stopped
+from api.settings import Settings, SettingsRefused, read_settings
+
+
+def run_program(name: str, work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
+    """The exit code: 2 when the settings are refused, which standard error says. `work` ends when
+    its event is set; `name` stands in the logs."""
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        sys.stderr.write(f"interlock: {refused}\n")
+        return 2
+    start_logging(settings.log_level, name)
+    run_until_stopped(lambda stop: work(settings, stop))
+    return 0
