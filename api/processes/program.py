@@ -16,9 +16,9 @@ def run_program(name: str, work: Callable[[Settings, asyncio.Event], Awaitable[N
     its event is set; `name` stands in the logs."""
     try:
         settings = read_settings()
-    except SettingsRefused as refused:
+        start_logging(settings.log_level, name)
+        run_until_stopped(lambda stop: work(settings, stop))
+    except SettingsRefused as refused:  # some are seen only where they are used
         sys.stderr.write(f"interlock: {refused}\n")
         return 2
-    start_logging(settings.log_level, name)
-    run_until_stopped(lambda stop: work(settings, stop))
     return 0

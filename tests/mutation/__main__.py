@@ -58,9 +58,8 @@ class Reach:
     def tests_of(self, path: Path, mutant: Mutant, within_s: float = math.inf) -> list[str]:
         """Those of the line; of the whole file where it runs at import; else all. Fastest first,
         as many as fit into `within_s`."""
-        file, last = str(path), mutant.line + mutant.before.count("\n")
-        spot = {(file, line) for line in range(mutant.line, last + 1)}
-        found = [name for name, seen in self.lines.items() if seen & spot]
+        file = str(path)
+        found = self._running(path, mutant)
         if not found:
             found = [name for name, seen in self.lines.items() if any(f == file for f, _ in seen)]
             found += [name for name in self.lines if name not in set(found)]
@@ -68,6 +67,15 @@ class Reach:
         until = accumulate(self.seconds[name] for name in fastest)
         fitting = [name for name, end_s in zip(fastest, until, strict=True) if end_s <= within_s]
         return fitting or fastest[:1]
+
+    def is_run(self, path: Path, mutant: Mutant) -> bool:
+        """Whether some test runs the line; else it runs at import, or never."""
+        return bool(self._running(path, mutant))
+
+    def _running(self, path: Path, mutant: Mutant) -> list[str]:
+        last = mutant.line + mutant.before.count("\n")
+        spot = {(str(path), line) for line in range(mutant.line, last + 1)}
+        return [name for name, seen in self.lines.items() if seen & spot]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,8 @@ class Campaign:
     def _trial(self, path: Path, mutant: Mutant, tests: list[str]) -> int:
         """In the process of the trial."""
         name = module_of(path)
-        if name in sys.modules and live.plant(name, path, mutant.source):
+        living = name in sys.modules and self._reach.is_run(path, mutant)
+        if living and live.plant(name, path, mutant.source):
             return live.run([self._items[one] for one in tests])
         job = self._file.with_name(f"job-{os.getpid()}.json")
         told = {"name": name, "path": str(path), "source": mutant.source, "tests": tests}

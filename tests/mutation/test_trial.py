@@ -66,6 +66,7 @@ def test_the_tests_of_a_line_are_those_that_run_it_fastest_first() -> None:
     assert known.tests_of(PATH, inside) == ["fast", "slow"]
     assert known.tests_of(PATH, inside, within_s=2.5) == ["fast"]
     assert known.tests_of(PATH, outside) == ["other", "fast", "slow"]
+    assert (known.is_run(PATH, inside), known.is_run(PATH, outside)) == (True, False)
 
 
 def test_a_trial_that_imports_anew_says_what_pytest_says(tmp_path: Path) -> None:
