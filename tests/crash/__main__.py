@@ -1,7 +1,7 @@
 """The long run: `scripts/crash --kills N --kind api|worker|postgres|all [--seed S] [--out FILE]`.
 
 In parts of a few kills, each a fresh installation with a seed of its own; a line of JSON for each
-part, appended to FILE, so that runs can be summed. Status 1 when anything was lost or doubled.
+part, appended to FILE; `--sum FILE ...` adds them up. Status 1 when anything was lost or doubled.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from tests.crash.kills import KINDS, SERVING_S_MAX, Kind
 from tests.crash.load import SETTLED_S_MAX
 from tests.crash.outcome import Outcome
 from tests.crash.run import crash_run
+from tests.crash.summing import summed
 
 KILLS_PER_PART: Final = 15
 ALL: Final = "all"
@@ -33,6 +34,8 @@ SETTINGS: Final = {"complete_within_s": 30.0}
 
 def main() -> int:
     options = _parser().parse_args()
+    if options.sum is not None:
+        return _sum(options.sum)
     start_logging("error", "crash")
     kinds: Sequence[Kind] = KINDS if options.kind == ALL else [options.kind]
     failed = False
@@ -45,6 +48,16 @@ def main() -> int:
             with options.out.open("a") as file:
                 file.write(json.dumps(line) + "\n")
     return int(failed)
+
+
+def _sum(files: Sequence[Path]) -> int:
+    try:
+        total = summed([json.loads(line) for one in files for line in one.read_text().splitlines()])
+    except (OSError, ValueError) as wrong:
+        sys.stderr.write(f"scripts/crash: {wrong}\n")
+        return 2
+    _say(json.dumps(total))
+    return int(not total["passed"])
 
 
 def report(outcome: Outcome, wanted: Sequence[Kind]) -> dict[str, Any]:
@@ -100,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kind", choices=[*get_args(Kind), ALL], default=ALL)
     parser.add_argument("--seed", type=int, default=1, help="of the first part; others follow")
     parser.add_argument("--out", type=Path, help="report lines are appended here")
+    parser.add_argument("--sum", type=Path, nargs="+", help="adds up such files, runs nothing")
     return parser
 
 

@@ -20,6 +20,7 @@ CAPTURE = f.begun(e.CaptureStarted, "c", f.euro(400))
 CAPTURED = f.done(e.CaptureSucceeded, "c", f.euro(400))
 VOID = f.begun(e.VoidStarted, "v", reason="requested")
 VOIDED = f.done(e.VoidSucceeded, "v")
+LESS = (f.initiated(capture_method="manual"), f.routed(), f.asked(), f.held(amount=f.euro(900)))
 REFUSED = e.RefundFailed(operation=f.operation("r"), code="refused", at=f.at(9))
 
 
@@ -182,7 +183,13 @@ def test_a_release_by_compensation_is_shown_as_what_was_asked_for() -> None:
             [1000, 1000, 0, 300],
         ),
         ((*f.OPENED, f.asked(), f.charged(amount=f.euro(900))), "conflicted", [900, 900, 0, 0]),
+        (
+            (*LESS, f.begun(e.CompensationStarted, "k", f.euro(900), means="void")),
+            "conflicted",
+            [900, 0, 0, 0],
+        ),
         ((*f.OPENED, e.PaymentCanceled(at=f.at(9))), "canceled", [0, 0, 0, 0]),
+        ((*f.HELD, CAPTURE, e.PaymentCanceled(at=f.at(9))), "canceled", [1000, 0, 0, 0]),
         ((*f.HELD, VOID, VOIDED, e.PaymentCanceled(at=f.at(9))), "canceled", [1000, 0, 0, 0]),
         ((*f.HELD, VOID, VOIDED, e.PaymentExpired(at=f.at(9))), "expired", [1000, 0, 0, 0]),
     ],
