@@ -26,6 +26,16 @@ def one_key_for_two_tries() -> History:
     return story.history()
 
 
+@bad("recorded_before_sent", "retries_draw_new_keys", "no_charge_after_end")
+def a_repeat_that_goes_out_again_when_all_is_known() -> History:
+    story = Story()
+    tale, charge = unheard(story)
+    repeated(charge)
+    charge.sent().booked("captured", first=False).replied()
+    shows_captured(tale)
+    return story.history()
+
+
 @bad("repeats_are_the_same")
 def a_repeat_to_another_account() -> History:
     story = Story()

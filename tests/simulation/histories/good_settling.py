@@ -151,6 +151,20 @@ def nothing_helps_but_a_person() -> History:
 
 
 @good
+def a_repeat_on_its_way_while_another_process_finds_it() -> History:
+    story = Story()
+    tale, charge = unheard(story)
+    story.wait(40.0)
+    charge.taken_over("worker-2")
+    charge.repeated()
+    charge.sent(kind="look_up", owner="api-1").replied()
+    charge.succeeded("look_up")
+    charge.sent().booked("captured", first=False).replied()
+    shows_captured(tale)
+    return story.history()
+
+
+@good
 def settled_after_somebody_was_asked_to_look() -> History:
     story = Story()
     tale, charge = unheard(story)

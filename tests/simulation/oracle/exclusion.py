@@ -6,6 +6,7 @@ from tests.simulation.oracle.case import Case
 from tests.simulation.oracle.fold import Payment
 from tests.simulation.oracle.knowledge import unknowable, why_unsettled
 from tests.simulation.oracle.records import Record, Send
+from tests.simulation.oracle.tries import decided_at
 from tests.simulation.oracle.verdicts import Findings
 
 
@@ -89,8 +90,9 @@ def _not_after_end(case: Case, payment: str, keys: list[list[Send]], findings: F
     folded: Payment | None = case.payments.get(payment)
     if folded is None:
         return
-    for event in (folded.ended, folded.succeeded):
-        for send in (one for sends in keys for one in sends):
-            if event is not None and send.at > event.at:
-                detail = f"{payment}: charge {send.key} was sent after {event.type}"
+    for sends in keys:
+        decided = decided_at(case.attempts.get(sends[0].key), sends)
+        for event in filter(None, (folded.ended, folded.succeeded)):
+            if max(decided) > event.at:
+                detail = f"{payment}: charge {sends[0].key} was sent after {event.type}"
                 findings.broken("no_charge_after_end", detail)

@@ -6,11 +6,10 @@ The stream's record is what the system claims; the sends are the network's word.
 from __future__ import annotations
 
 from tests.simulation.oracle.case import Case
-from tests.simulation.oracle.records import Attempt, Record, Send
+from tests.simulation.oracle.records import SENDS, Attempt, Record, Send
 from tests.simulation.oracle.verdicts import Findings
 
 CLOCK_GRAIN_S = 1e-3  # the stream's times are rounded
-SENDS = ("started", "repeated")
 OWNS = ("started", "taken_over")
 
 

@@ -106,6 +106,9 @@ class Call:
         return self.view.get("retryable") is not True and self.view.get("code") != "in_progress"
 
 
+SENDS = ("started", "repeated")  # the records that allow one send each
+
+
 @dataclass(slots=True)
 class Record:
     """One line of the stream about the sends of a key: `what` is started, repeated, taken_over

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.simulation.oracle.case import Case
 from tests.simulation.oracle.knowledge import refused
-from tests.simulation.oracle.records import Attempt, Send
+from tests.simulation.oracle.records import SENDS, Attempt, Send
 from tests.simulation.oracle.times import posix
 from tests.simulation.oracle.verdicts import Findings
 
@@ -58,8 +58,9 @@ def _in_time(case: Case, attempt: Attempt | None, sends: list[Send], findings: F
 def _new_keys(case: Case, attempt: Attempt | None, sends: list[Send], findings: Findings) -> None:
     """A repeat is for the unknown. Once every send had its definite no, or the stream settled the
     key, the next send needs a new one."""
+    decided = decided_at(attempt, sends)
     for number, send in enumerate(sends[1:], start=1):
-        if attempt is not None and attempt.settled_at < send.at:
+        if attempt is not None and attempt.settled_at < decided[number]:
             detail = f"{send.kind} {send.key} was sent after it was {attempt.verdict}"
             findings.broken("retries_draw_new_keys", detail)
         elif not _on_record_as_unknown(attempt, send.at) and all(
@@ -67,6 +68,20 @@ def _new_keys(case: Case, attempt: Attempt | None, sends: list[Send], findings: 
         ):
             detail = f"{send.kind} {send.key} was sent again after a definite no"
             findings.broken("retries_draw_new_keys", detail)
+
+
+def decided_at(attempt: Attempt | None, sends: list[Send]) -> list[float]:
+    """When each send was put on record by its sender. Between that and the socket somebody else
+    may learn how the key stands, and nobody can call the send back. Each record is for one send:
+    what goes out without one was decided when it went out."""
+    records = [] if attempt is None else [one for one in attempt.records if one.what in SENDS]
+    decided = []
+    for send in sends:
+        own = [one for one in records if one.owner == send.owner and one.at <= send.at]
+        if own:
+            records.remove(own[-1])
+        decided.append(own[-1].at if own else send.at)
+    return decided
 
 
 def _on_record_as_unknown(attempt: Attempt | None, at: float) -> bool:
