@@ -13,7 +13,7 @@ from tests.crash.load import SETTLED_S_MAX, Load
 from tests.crash.shopper import Begun
 from tests.crash.verdict import Judged, judge_by_books
 from tests.crash.witnesses import Site, history_of, open_streams
-from tests.simulation.oracle import Verdict, judge
+from tests.simulation.oracle import NEED_SENDS, Verdict, judge
 
 SHOWN: Final = ("key", "owner", "reason", "answer", "evidence", "code", "send_before", "at")
 
@@ -37,9 +37,13 @@ class Outcome:
 
     @property
     def faults(self) -> list[str]:
-        """Everything that must not be, in words."""
+        """Everything that must not be, in words. Of what real processes can witness the oracle must
+        be able to tell."""
         broken = [
-            f"{one.invariant}: {one.detail}" for one in self.verdicts if one.outcome == "broken"
+            f"{one.invariant}: {one.outcome}: {one.detail}"
+            for one in self.verdicts
+            if one.outcome == "broken"
+            or (one.outcome == "cannot_tell" and one.invariant not in NEED_SENDS)
         ]
         due = [f"{one} is still on the work list" for one in self.still_due]
         return [*self.judged.faults, *due, *broken, *self.stories]

@@ -59,6 +59,7 @@ async def history_of(site: Site, diary: Diary, *, seed: int, faults_end_s: float
         "rows": await rows(site.dsn),
         "faults_end_s": faults_end_s,
         "end_s": diary.now(),
+        "sends_witnessed": False,
     }
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.histories import GOOD
+from tests.simulation.histories import BAD, GOOD
 from tests.simulation.histories.shapes import captured
 from tests.simulation.histories.story import Story, rechain
-from tests.simulation.oracle import judge
+from tests.simulation.oracle import NEED_SENDS, judge
 
 MOVED = ("captured", "authorized", "done")
 STATES = ("broken", "cannot_tell")
@@ -152,3 +152,31 @@ def test_a_payment_that_nobody_read_in_the_end_is_not_green() -> None:
     history = GOOD["captured_at_once"]()
     del history["facts"][-2:]
     assert found(history) == {("final_equals_books", "cannot_tell")}
+
+
+# What a gateway was asked, and when, nobody tells but the sends.
+SEEN_IN_SENDS_ALONE = {
+    "a_new_try_after_the_202",
+    "a_card_number_is_sent",
+    "a_timeout_taken_as_failed",
+    "charged_in_another_currency",
+    "failed_after_a_look_up_that_was_throttled",
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD.keys() - SEEN_IN_SENDS_ALONE))
+def test_where_nobody_saw_the_sends_the_rest_is_judged_all_the_same(name: str) -> None:
+    """As of real processes: no second charge, no lost payment may hide behind what is not seen."""
+    bad, history = BAD[name], BAD[name].make()
+    history["sends_witnessed"] = False
+    history["facts"] = [
+        {**one, "request": None} if one["fact"] == "booked" else one
+        for one in history["facts"]
+        if one["fact"] not in ("sent", "answer")
+    ]
+
+    found = {one.invariant: one.outcome for one in judge(history)}
+
+    assert all(found[one] != "holds" for one in NEED_SENDS)
+    if bad.invariant not in NEED_SENDS:
+        assert "broken" in found.values(), name

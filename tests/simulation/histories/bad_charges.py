@@ -6,6 +6,7 @@ from tests.simulation.histories.endings import (
     absent,
     blocked,
     gave_up,
+    not_charged,
     paid,
     refused,
     shows_captured,
@@ -84,6 +85,31 @@ def two_charges_stand_in_the_end() -> History:
     absent(first)
     paid(tale.started("beta"), asking)
     first.sent(copy_of=1).booked("captured").replied(arrives=False)
+    return story.history()
+
+
+@bad("one_net_capture", "one_gateway_at_a_time", "stream_equals_books")
+def another_gateway_although_a_look_up_had_found_the_charge() -> History:
+    """The first no never arrived, and the network doubled what it spoke of."""
+    story = Story()
+    tale, first, asking = begun(story)
+    no = first.sent().booked("refused", charge=None).replied(arrives=False, status=503)
+    first.sent(copy_of=no.number).booked("captured").replied(arrives=False)
+    story.wait(30.0)
+    first.sent(kind="look_up").replied()
+    first.failed("absence", "absent")
+    paid(tale.started("beta"), asking)
+    return story.history()
+
+
+@bad("failed_means_not_charged")
+def failed_after_a_look_up_that_was_throttled() -> History:
+    story = Story()
+    tale, charge = unheard(story, booked=None)
+    story.wait(70.0)
+    charge.sent(kind="look_up").replied(status=429)
+    charge.failed("absence", "absent")
+    not_charged(tale)
     return story.history()
 
 

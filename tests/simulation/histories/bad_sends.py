@@ -36,6 +36,29 @@ def a_repeat_that_goes_out_again_when_all_is_known() -> History:
     return story.history()
 
 
+@bad("recorded_before_sent")
+def sent_after_it_was_taken_back() -> History:
+    story = Story()
+    tale, charge, asking = begun(story)
+    charge.tells("AttemptNotSent", owner="api-1")
+    charge.sent().booked("refused", charge=None).replied(status=503)
+    paid(tale.started("beta"), asking)
+    return story.history()
+
+
+@bad("takeover_waits")
+def taken_over_early_by_a_clock_that_says_otherwise() -> History:
+    story = Story(skews={"worker-2": 40.0})
+    tale, charge, asking = begun(story)
+    charge.sent().booked("captured").replied(arrives=False)
+    asking.lost()
+    story.wait(3.0)
+    charge.taken_over("worker-2")
+    found(charge)
+    shows_captured(tale)
+    return story.history()
+
+
 @bad("repeats_are_the_same")
 def a_repeat_to_another_account() -> History:
     story = Story()

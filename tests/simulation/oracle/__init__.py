@@ -22,15 +22,16 @@ from tests.simulation.oracle import (
     routes,
     rows,
     streams,
+    told,
     tries,
     truth,
     visibility,
     witnesses,
 )
 from tests.simulation.oracle.case import Case, read_case
-from tests.simulation.oracle.verdicts import INVARIANTS, Findings, Verdict
+from tests.simulation.oracle.verdicts import INVARIANTS, NEED_SENDS, Findings, Verdict
 
-__all__ = ["INVARIANTS", "Verdict", "judge"]
+__all__ = ["INVARIANTS", "NEED_SENDS", "Verdict", "judge"]
 
 CHECKS: Final[tuple[Callable[[Case, Findings], None], ...]] = (
     witnesses.check,
@@ -44,6 +45,7 @@ CHECKS: Final[tuple[Callable[[Case, Findings], None], ...]] = (
     truth.check,
     endings.check,
     answers.check,
+    told.check,
     effects.check,
     visibility.check,
     rows.check,
@@ -61,4 +63,7 @@ def judge(history: dict[str, Any]) -> list[Verdict]:
     case, findings = read_case(history), Findings()
     for check in CHECKS:
         check(case, findings)
+    if not history.get("sends_witnessed", True):
+        for name in NEED_SENDS:
+            findings.unsure(name, "nobody saw what was sent")
     return findings.verdicts()

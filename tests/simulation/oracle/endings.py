@@ -11,6 +11,7 @@ from tests.simulation.oracle.gateway_books import STANDS, Charge
 from tests.simulation.oracle.knowledge import unknowable, why_unsettled
 from tests.simulation.oracle.records import plain_id
 from tests.simulation.oracle.sums import (
+    captured,
     open_operations,
     status,
     total,
@@ -18,6 +19,7 @@ from tests.simulation.oracle.sums import (
     unneeded_holds,
     view,
 )
+from tests.simulation.oracle.times import posix
 from tests.simulation.oracle.verdicts import Findings
 
 CALM_S = 1_320.0  # beside all lateness and the time until a review is due
@@ -37,7 +39,8 @@ def check(case: Case, findings: Findings) -> None:
 
 
 def _finished(case: Case, payment: Payment, findings: Findings) -> None:
-    why = _unfinished(payment)
+    _reviews(case, payment, findings)
+    why = _unfinished(payment) or _held_too_long(case, payment)
     if why is None or under_review(payment):
         return
     lateness = max((float(one["lateness_s"]) for one in case.gateways.values()), default=0.0)
@@ -60,9 +63,44 @@ def _open_since(payment: Payment) -> float:
     return min(begun, default=payment.events[0].at)
 
 
+def _reviews(case: Case, payment: Payment, findings: Findings) -> None:
+    """A person is asked only after a machine has tried for so long: else asking would be an end
+    that excuses everything."""
+    settings = case.settings
+    after_s = float(settings.get("review_after_s", REVIEW_AFTER_S))
+    least_s = after_s - 2 * float(settings["clock_skew_s"])
+    for event in payment.events:
+        attempt = payment.attempts.get(plain_id(str(event.data.get("key", ""))))
+        if event.type != "ReviewRequested" or attempt is None:
+            continue
+        operation = payment.operations.get(attempt.operation)
+        first = payment.attempts[operation.keys[0]] if operation is not None else attempt
+        tried_s = posix(event.data["at"]) - case.epoch - first.records[0].written
+        if tried_s < least_s:
+            detail = f"{payment.id}: a person was asked after {tried_s:.0f} s, not {after_s:.0f}"
+            findings.broken("accepted_is_finished", detail)
+
+
+def _held_too_long(case: Case, payment: Payment) -> str | None:
+    """A hold that its gateway lets go of is released by then, and not kept as if it stood."""
+    hold = payment.hold
+    if hold is None or payment.phase != "authorized" or payment.succeeded is None:
+        return None
+    gateway = case.gateways[payment.attempts[hold.key].gateway]
+    lifetime_s = gateway["authorization_lifetime_s"]
+    if lifetime_s is None or captured(payment, hold, with_open=True):
+        return None
+    since = max(payment.succeeded.at + lifetime_s, float(case.history["faults_end_s"]))
+    over_s = float(case.history["end_s"]) - since
+    enough_s = 2 * CALM_S + float(gateway["lateness_s"])
+    return f"it is held {over_s:.0f} s after its hold lapsed" if over_s > enough_s else None
+
+
 def _unfinished(payment: Payment) -> str | None:
     if payment.phase in WAITS:
         return f"it ended {payment.phase}"
+    if payment.unwanted and payment.phase in ("authorized", "captured", "conflicted"):
+        return "it was canceled on its way, and what stands was not given back"
     for one in open_operations(payment):
         return f"{one.kind} {one.id} is open"
     voids = [one for one in payment.operations.values() if one.kind == "void"]

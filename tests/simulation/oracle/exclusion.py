@@ -6,24 +6,27 @@ from tests.simulation.oracle.case import Case
 from tests.simulation.oracle.fold import Payment
 from tests.simulation.oracle.knowledge import unknowable, why_unsettled
 from tests.simulation.oracle.records import Record, Send
+from tests.simulation.oracle.times import posix
 from tests.simulation.oracle.tries import decided_at
 from tests.simulation.oracle.verdicts import Findings
 
 
 def check(case: Case, findings: Findings) -> None:
-    charges: dict[str, list[list[Send]]] = {}  # by payment, the sends of each key
+    sent: dict[str, list[list[Send]]] = {}  # by payment, the sends of each key
     for sends in case.sent.values():
         if sends[0].kind == "charge":
-            payment = case.payment_of(sends[0])
-            if payment is None:
+            payment_id = case.payment_of(sends[0])
+            if payment_id is None:
                 findings.unsure("one_net_capture", f"charge {sends[0].key} is of no payment")
             else:
-                charges.setdefault(payment, []).append(sends)
-    for payment, keys in charges.items():
-        _one_at_a_time(case, payment, keys, findings)
-        _one_stands(case, payment, keys, findings)
-        _not_after_answer(case, payment, keys, findings)
-        _not_after_end(case, payment, keys, findings)
+                sent.setdefault(payment_id, []).append(sends)
+    for payment_id in {**case.payments, **sent}:
+        keys = sent.get(payment_id, [])
+        _one_at_a_time(case, payment_id, keys, findings)
+        _one_stands(case, payment_id, keys, findings)
+    for payment in case.payments.values():
+        _not_too_late(case, payment, findings)
+        _not_after_end(case, payment, sent.get(payment.id, []), findings)
 
 
 def _one_at_a_time(case: Case, payment: str, keys: list[list[Send]], findings: Findings) -> None:
@@ -38,7 +41,11 @@ def _one_at_a_time(case: Case, payment: str, keys: list[list[Send]], findings: F
 
 
 def _one_stands(case: Case, payment: str, keys: list[list[Send]], findings: Findings) -> None:
-    every = [one for sends in keys for one in case.books.of_key.get(sends[0].key, ())]
+    """Of all keys that were sent or are on record, whoever saw the sends."""
+    folded = case.payments.get(payment)
+    every_key = dict.fromkeys(sends[0].key for sends in keys)
+    every_key |= dict.fromkeys(one.key for one in (folded.charges if folded else ()))
+    every = [one for key in every_key for one in case.books.of_key.get(key, ())]
     standing = [one for one in every if one.net > 0 or one.held > 0]
     if len(standing) < 2:
         return
@@ -51,20 +58,24 @@ def _one_stands(case: Case, payment: str, keys: list[list[Send]], findings: Find
         findings.unsure("one_net_capture", f"{detail}, though only held")
 
 
-def _not_after_answer(case: Case, payment: str, keys: list[list[Send]], findings: Findings) -> None:
-    answered = answered_at(case, payment)
-    folded = case.payments.get(payment)
-    if folded is not None and folded.intent.get("merchant_initiated"):
+def _not_too_late(case: Case, payment: Payment, findings: Findings) -> None:
+    """No try begins after the request was answered, nor after `complete_by`."""
+    if payment.intent.get("merchant_initiated"):
         return
-    for sends in keys:
-        attempt = case.attempts.get(sends[0].key)
-        begun = attempt.records[0] if attempt is not None else None
-        if begun is None or begun.owner == sends[0].owner:
+    answered = answered_at(case, payment.id)
+    complete_by = posix(payment.intent["complete_by"]) - case.epoch
+    for attempt in payment.charges:
+        begun, sends = attempt.records[0], case.sent.get(attempt.key, [])
+        if sends and begun.owner == sends[0].owner:
             late_s = sends[0].at - answered  # nobody took over: this is where the try began
         else:
             late_s = min(begun.at, begun.written - _skew(case, begun)) - answered
         if late_s > 0:
-            detail = f"{payment}: try {sends[0].key} began {late_s:.3f} s after the answer"
+            detail = f"{payment.id}: try {attempt.key} began {late_s:.3f} s after the answer"
+            findings.broken("no_try_after_answer", detail)
+        late_s = begun.written - complete_by - float(case.settings["clock_skew_s"])
+        if late_s > 0:
+            detail = f"{payment.id}: try {attempt.key} began {late_s:.3f} s after complete_by"
             findings.broken("no_try_after_answer", detail)
 
 
@@ -86,13 +97,12 @@ def answered_at(case: Case, payment: str) -> float:
     return min(heard, default=float("inf"))
 
 
-def _not_after_end(case: Case, payment: str, keys: list[list[Send]], findings: Findings) -> None:
-    folded: Payment | None = case.payments.get(payment)
-    if folded is None:
-        return
+def _not_after_end(
+    case: Case, payment: Payment, keys: list[list[Send]], findings: Findings
+) -> None:
     for sends in keys:
         decided = decided_at(case.attempts.get(sends[0].key), sends)
-        for event in filter(None, (folded.ended, folded.succeeded)):
+        for event in filter(None, (payment.ended, payment.succeeded)):
             if max(decided) > event.at:
-                detail = f"{payment}: charge {sends[0].key} was sent after {event.type}"
+                detail = f"{payment.id}: charge {sends[0].key} was sent after {event.type}"
                 findings.broken("no_charge_after_end", detail)

@@ -32,15 +32,20 @@ def why_unsettled(case: Case, key: str, at: float) -> str | None:
 
 
 def unknowable(case: Case, key: str) -> bool:
-    """Did the network's own copy move money under a key whose every send had been refused?
-    Nobody can have known of it."""
+    """Did the network's own copy move money under a key whose every send was told its refusal, and
+    no look-up told of it afterwards? Then nobody can have known of it."""
     moved = [
         case.requests.get(-1 if one.request is None else one.request)
         for one in case.books.by_key.get(key, ())
         if one.first and one.result in (*STANDS, "pending", "done")
     ]
-    by_copy = any(send is not None and send.copy_of is not None for send in moved)
-    return by_copy and all(_said_no(case, one) for one in case.sent.get(key, ()))
+    copies = [one for one in moved if one is not None and one.copy_of is not None]
+    ever = float("inf")
+    told = any(
+        asked >= copy.at for copy in copies for asked, _ in _look_ups(case, key, ever, found=True)
+    )
+    no = all(refused(case, one, ever) for one in case.sent.get(key, ()))
+    return bool(copies) and no and not told
 
 
 def _said_no(case: Case, send: Send) -> bool:
@@ -58,7 +63,7 @@ def _final_no(case: Case, key: str, at: float) -> bool:
     return any(
         charge.state_at(heard) == "declined"
         for charge in case.books.of_key.get(key, ())
-        for _, heard in _look_ups(case, key, at)
+        for _, heard in _look_ups(case, key, at, found=True)
     )
 
 
@@ -68,18 +73,24 @@ def _absent(case: Case, key: str, sends: list[Send], at: float) -> bool:
     if not gateway.get("absence_is_final"):
         return False
     after = sends[-1].at + gateway["lateness_s"] - 1e-3
-    return any(asked >= after for asked, _ in _look_ups(case, key, at))
+    return any(asked >= after for asked, _ in _look_ups(case, key, at, found=False))
 
 
-def _look_ups(case: Case, key: str, at: float) -> list[tuple[float, float]]:
-    """(asked, answered) of the look-ups of the key whose answer had come by `at`."""
-    found = []
+def _look_ups(case: Case, key: str, at: float, *, found: bool) -> list[tuple[float, float]]:
+    """(asked, answered) of the look-ups of the key that had told of something, or of its absence,
+    by `at`. What was refused tells nothing."""
+    told = []
     for send in case.sends:
         if send.kind == "look_up" and send.key == key and send.at <= at:
             reply = case.replies.get(send.request)
-            if reply and reply.arrives and reply.at <= at and reply.status < 500:
-                found.append((send.at, reply.at))
-    return found
+            if (
+                reply
+                and reply.arrives
+                and reply.at <= at
+                and reply.status == (200 if found else 404)
+            ):
+                told.append((send.at, reply.at))
+    return told
 
 
 def _taken_over(case: Case, key: str, at: float) -> bool:

@@ -48,6 +48,13 @@ INVARIANTS: Final[dict[str, str]] = {
     "no_5xx_after_money": "never a 5xx once money may have moved, and nothing is sent after it",
 }
 
+# Judged by what left a socket, when, and by whose clock: where nobody saw that, nothing is claimed.
+NEED_SENDS: Final = (
+    "one_gateway_at_a_time", "repeats_are_the_same", "repeats_in_time", "retries_draw_new_keys",
+    "single_send_without_keys", "sent_by_owner", "sent_in_time", "recorded_before_sent",
+    "no_charge_after_end", "no_5xx_after_money",
+)  # fmt: skip
+
 DETAILS_MAX: Final = 5
 
 

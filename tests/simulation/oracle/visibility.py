@@ -29,5 +29,8 @@ def _revealed(case: Case, owners: dict[str, str], findings: Findings) -> None:
     for call in case.calls:
         owner = owners.get(call.payment or "")
         foreign = owner is not None and owner != call.merchant and call.status is not None
+        if foreign and call.status == 403:
+            detail = f"call {call.call} says that there is a payment, and whose it is not"
+            findings.broken("merchants_apart", detail)
         if foreign and ("amount" in call.view or "merchant" in call.view):
             findings.broken("merchants_apart", f"call {call.call} tells of {owner}'s payment")
