@@ -5,6 +5,7 @@ must not. What a client wrote down is a witness; nothing here looks into the sys
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -26,10 +27,14 @@ class Diary:
     def __init__(self, world: World, servers: list[Process], home: Home) -> None:
         self.world, self.servers, self.home = world, servers, home
         self.asked: dict[Call, None] = {}
+        self._told: dict[tuple[str, UUID], int] = {}  # newest position heard of a payment
 
     async def ask(self, call: Call) -> Said | None:
-        """None where no answer came."""
+        """None where no answer came. A get asks for what its merchant was told, or newer."""
         world, kernel = self.world, self.world.kernel
+        about = (call.merchant, call.payment or call.envelope.id)
+        if call.verb == "get" and about in self._told:
+            call = replace(call, body={"at_least": self._told[about]})
         number = world.witness.next_call()
         server = world.random.choice(self.servers)
         world.witness.note(
@@ -55,6 +60,8 @@ class Diary:
             "answered", call=number, status=said.status, body=said.body,
             replayed=said.replayed, position=said.position,
         )  # fmt: skip
+        if said.position is not None:
+            self._told[about] = max(said.position, self._told.get(about, -1))
         return said
 
     async def insist(self, call: Call) -> Said | None:
