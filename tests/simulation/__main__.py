@@ -10,6 +10,13 @@ import time
 from pathlib import Path
 from typing import Final, TextIO
 
+from tests.simulation.adding_up import (
+    CannotAddUp,
+    judged_by_commit,
+    kept_parts,
+    parts_of,
+    seed_ranges,
+)
 from tests.simulation.campaign import (
     REACHED_LEAST,
     Part,
@@ -25,12 +32,17 @@ HERE: Final = Path(__file__).parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when green, 1 when anything was found."""
+    """0 when green, 1 when anything was found, 2 when files cannot be added up."""
     asked = _parser().parse_args(arguments)
     if asked.replay is not None:
         return _replay(asked.replay)
     if asked.sum:
-        return _report(_read(asked.sum), seconds=None)
+        try:
+            parts = parts_of(asked.sum)
+        except CannotAddUp as why:
+            _say(f"scripts/simulate --sum: {why}", to=sys.stderr)
+            return 2
+        return _report(parts, seconds=None)
     return _run(asked)
 
 
@@ -48,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(asked: argparse.Namespace) -> int:
     commit = _commit()
     asked_for = range(asked.seed, asked.seed + asked.histories)
-    kept = _read([asked.out]) if asked.out else []
+    kept = kept_parts(asked.out) if asked.out else []
     done = [one for one in kept if one.commit == commit and one.first in asked_for]
     first = max((one.first + one.count for one in done), default=asked.seed)
     left = asked.seed + asked.histories - first
@@ -70,10 +82,13 @@ def _report(parts: list[Part], seconds: float | None) -> int:
         _say("no histories")
         return 1
     total = summed(parts)
-    _say(f"commit {total.commit}")
-    _say(f"{total.count} histories from seed {total.first}, {total.events} events")
+    for commit, judged in judged_by_commit(parts).items():
+        _say(f"commit {commit}: {judged} histories judged")
+    _say(f"{total.count} histories, seeds {seed_ranges(parts)}, {total.events} events")
     _say(f"digest {total.digest}")
     _say(f"holds {total.holds}, broken {total.broken}, cannot tell {total.cannot_tell}")
+    if total.alarmed:
+        _say(f"with an alarm {total.alarmed}")
     for name, count in total.findings.items():
         _say(f"  {name}: {count}, seeds {total.examples[name][:5]}")
     _say(f"planted {total.planted}, not reported {len(total.planted_missed)}")
@@ -105,12 +120,6 @@ def _replay(seed: int) -> int:
         _say(f"{verdict.outcome}: {verdict.invariant}: {verdict.detail}")
     _say(f"again: scripts/simulate --replay {seed}")
     return 1 if any(one.outcome == "broken" for one in found) else 0
-
-
-def _read(files: list[Path]) -> list[Part]:
-    lines = [line for file in files if file.exists() for line in file.read_text().splitlines()]
-    parts = [Part(**json.loads(line)) for line in lines]
-    return sorted(parts, key=lambda one: one.first)
 
 
 def _say(line: str, to: TextIO | None = None) -> None:

@@ -28,11 +28,12 @@ REACHED_LEAST: Final = 0.001  # of all histories, each state
 CANNOT_TELL_MOST: Final = 0.005
 ENOUGH_FOR_STATES: Final = 10_000  # histories, before a state that was never reached is a failure
 ENOUGH_FOR_SHARES: Final = 2_000
+ENOUGH_FOR_A_PLANT: Final = 1_000  # histories: of more than these some carry a plant
 
 
 @dataclass(slots=True)
 class Part:
-    """Counts are of histories without a planted violation, but for the planted_ ones.
+    """Counts are of histories without a planted violation, but for the planted ones.
     `findings`: "invariant: outcome" to the number of histories."""
 
     first: int
@@ -42,6 +43,7 @@ class Part:
     holds: int = 0
     broken: int = 0
     cannot_tell: int = 0
+    alarmed: int = 0  # nothing is broken, but an alarm: no verdict on such a history is safe
     findings: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[int]] = field(default_factory=dict)
     states: dict[str, int] = field(default_factory=dict)
@@ -103,7 +105,7 @@ def summed(parts: list[Part]) -> Part:
     hashed = hashlib.sha256()
     for part in parts:
         hashed.update(part.digest.encode())
-        for name in ("holds", "broken", "cannot_tell", "planted", "events"):
+        for name in ("holds", "broken", "cannot_tell", "alarmed", "planted", "events"):
             setattr(total, name, getattr(total, name) + getattr(part, name))
         total.planted_missed += part.planted_missed
         for name in ("findings", "states", "alarms"):
@@ -121,6 +123,8 @@ def failures(total: Part) -> list[str]:
     found = [f"{name} in {count} histories" for name, count in total.alarms.items()]
     if total.broken:
         found.append(f"{total.broken} histories with a violation")
+    if total.count > ENOUGH_FOR_A_PLANT and not total.planted:
+        found.append(f"no planted violation among {total.count} histories")
     found += [f"planted and not reported: {one}" for one in total.planted_missed]
     if total.judged >= ENOUGH_FOR_SHARES and total.cannot_tell > CANNOT_TELL_MOST * total.judged:
         found.append(f"{total.cannot_tell} histories of which the oracle cannot tell")
@@ -141,6 +145,8 @@ def _add(part: Part, history: dict[str, Any], verdicts: list[Any]) -> None:
     part.events += len(history["log"])
     if broken:
         part.broken += 1
+    elif history["alarms"]:
+        part.alarmed += 1
     elif found:
         part.cannot_tell += 1
     else:

@@ -19,6 +19,7 @@ from tests.simulation.witness import Witness
 PENDING_S: Final = (1.0, 12.0, 90.0, 900.0)
 BLOCKS: Final = "canceled"
 DECLINES: Final = ("insufficient_funds", "do_not_honor", "expired_card")
+IN_VAIN: Final = ((429, "throttled"), (500, "internal"), (503, "unavailable"))
 
 
 class Books:
@@ -39,11 +40,25 @@ class Books:
         """Books it and answers, now or when it is done."""
         match request.kind:
             case "look_up":
-                answer(self._looked_up(request))
+                answer(self._in_vain(request) or self._looked_up(request))
             case "cancel":
-                answer(self._cancel(request))
+                answer(self._in_vain(request) or self._cancel(request))
             case _:
                 self._move(request, answer)
+
+    def _in_vain(self, request: Request) -> Reply | None:
+        """A refusal of the question: it proves nothing of the key, though its `charged: false`
+        looks as if. Of a cancellation that ends in a 500 half are carried out all the same."""
+        if not self._faults.hits("asked_in_vain"):
+            return None
+        status, code = self._random.choice(IN_VAIN)
+        charged = self._random.choice((False, "unknown"))
+        if request.kind == "cancel":
+            if status == 500 and self._random.random() < 0.5:
+                self._cancel(request)
+            else:
+                self._book(request, "refused", entry=None)
+        return status, error(code, charged=charged), "1" if status == 429 else None
 
     def _looked_up(self, request: Request) -> Reply:
         entry = self._by_key.get(request.key)

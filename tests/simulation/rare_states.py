@@ -89,6 +89,7 @@ FROM_FACTS: Final = (
     "answer lost after the money moved", "answer of an error after the money moved",
     "pending canceled by key", "hold lapsed at the gateway", "void of a lapsed hold",
     "sent by an owner that died before the answer",
+    "a look-up refused", "a cancellation refused",
 )  # fmt: skip
 STATES: Final = (
     *(f"crashed before: {one}" for one in dict.fromkeys(API_STEPS + WORKER_STEPS)),

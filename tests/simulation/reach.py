@@ -214,6 +214,10 @@ def _of_gateway(fact: dict[str, Any], seen: _Seen) -> Iterator[str]:
             seen.moved.add(number)
         return
     seen.waiting.pop(number, None)
+    if sent["kind"] == "look_up" and fact["status"] not in (200, 404):
+        yield "a look-up refused"
+    if sent["kind"] == "cancel" and fact["status"] != 200:
+        yield "a cancellation refused"
     if sent["kind"] == "void" and "authorization_expired" in fact["text"]:
         yield "void of a lapsed hold"
     if number in seen.moved and not fact["arrives"]:

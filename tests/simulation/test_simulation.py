@@ -127,7 +127,7 @@ def test_parts_are_resumed_and_summed(tmp_path: Path, capsys: pytest.CaptureFixt
     assert len(out.read_text().splitlines()) == 1
     assert main(["--sum", str(out)]) == 0
     told = capsys.readouterr().out
-    assert "4 histories from seed 50" in told
+    assert "4 histories, seeds 50-53" in told
     assert "nothing was left to run" in told
 
 

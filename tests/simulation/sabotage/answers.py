@@ -118,6 +118,38 @@ async def old_position_told(
     return replace(done, position=before.position if before else 0)
 
 
+@plants(
+    "application.payments.create:CreatePayments._carry_out",
+    "no_5xx_after_money",
+    weather={"append_hangs": 0.3, "append_not_sent": 0.5, "store_busy": 0.5},
+)
+async def store_failure_told_after_the_charge(
+    self: CreatePayments, loaded: Loaded, send_limit: float, until: float
+) -> Loaded:
+    """Answers 503 where the gateway was asked and its answer could not be stored."""
+    return await self._charges.carry_out(
+        loaded, send_limit=send_limit, answer_by=until, cause=self._desk.cause(loaded.id)
+    )
+
+
+@plants(
+    "application.payments.change:ChangePayments._carry_out",
+    "no_5xx_after_money",
+    weather={"append_hangs": 0.3, "append_not_sent": 0.5, "store_busy": 0.5},
+)
+async def store_failure_told_after_the_follow_up(
+    self: ChangePayments, loaded: Loaded, operation: UUID, send_limit: float, until: float
+) -> Loaded:
+    """The same of a capture, a void and a refund."""
+    return await self._follow_ups.carry_out(
+        loaded,
+        operation,
+        send_limit=send_limit,
+        answer_by=until,
+        cause=self._desk.cause(operation),
+    )
+
+
 _seen: WeakKeyDictionary[object, dict[UUID, Loaded]] = WeakKeyDictionary()
 
 

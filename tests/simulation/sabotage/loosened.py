@@ -78,6 +78,27 @@ async def recorded_for_anybody(
     return await _recorded(self, loaded, forged, until=until)
 
 
+async def recorded_whatever_the_body(
+    self: Idempotency, loaded: Loaded, envelope: Envelope, *, until: float
+) -> Answer | None:
+    """Looks at the merchant alone."""
+    command = loaded.payment.facts.commands.get(envelope.id)
+    fingerprint = envelope.fingerprint if command is None else command.ref.fingerprint
+    forged = _forged(envelope, envelope.merchant, fingerprint)
+    return await _recorded(self, loaded, forged, until=until)
+
+
+async def recorded_creates_for_anybody(
+    self: Idempotency, loaded: Loaded, envelope: Envelope, *, until: float
+) -> Answer | None:
+    """Looks at nothing where a payment is created: harmless while keys are each merchant's own,
+    for then nobody comes to another's payment by creating one."""
+    command = loaded.payment.facts.commands.get(envelope.id)
+    if command is None or command.ref.name != "create":
+        return await _recorded(self, loaded, envelope, until=until)
+    return await recorded_for_anybody(self, loaded, envelope, until=until)
+
+
 def replayed_for_anybody(stored: StoredAnswer, envelope: Envelope) -> Answer:
     """The same of the cache."""
     return _replayed(stored, _forged(envelope, stored.merchant, stored.fingerprint))
@@ -96,4 +117,7 @@ KNOWN_KEYS: Final = Swap(
 )
 REPLAYED_FOR_ANYBODY: Final = Swap(
     "application.payments.idempotency:_replayed", replayed_for_anybody
+)
+CREATED_FOR_ANYBODY: Final = Swap(
+    "application.payments.idempotency:Idempotency.recorded", recorded_creates_for_anybody
 )

@@ -5,7 +5,7 @@ for as long as a context lasts. Knows no bug; no product code knows of this.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,8 +64,9 @@ class Swap:
 @dataclass(frozen=True, slots=True)
 class Sabotage:
     """`expected`: the oracle's invariants of which at least one must be reported as broken.
-    `layers`: what else must be lost for the bug to do harm. `weather`: fault rates that make a
-    rare bug show often; a search does without, a test takes it where known seeds have moved."""
+    `layers`: what else must be lost for the bug to do harm; what breaks without them alone is not
+    put down to the bug. `weather`: fault rates that make a rare bug show often; a search does
+    without, a test takes it where known seeds have moved."""
 
     name: str
     bug: str
@@ -80,10 +81,22 @@ class Sabotage:
 
     @contextmanager
     def planted(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            for one in self.swaps:
-                stack.enter_context(one.made())
+        with all_made(self.swaps):
             yield
+
+    @contextmanager
+    def layers_lost(self) -> Iterator[None]:
+        """Without the bug itself."""
+        with all_made(self.layers):
+            yield
+
+
+@contextmanager
+def all_made(swaps: Iterable[Swap]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for one in swaps:
+            stack.enter_context(one.made())
+        yield
 
 
 def plants(

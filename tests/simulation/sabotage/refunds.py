@@ -19,10 +19,11 @@ from domain.payment.events import (
     PaymentExpired,
 )
 from domain.payment.rules import Rules
-from domain.payment.state import Authorized, Facts, Holding, Known, captured
+from domain.payment.state import Authorized, Captured, Facts, Holding, Known, captured
 from tests.simulation.sabotage.planting import Swap, plants
 
 _record_silence = answers.record_silence
+_owed = closing.owed
 
 
 def no_person_asked(
@@ -79,6 +80,19 @@ def silent_refund_taken_as_failed(
 def compensation_forgotten(payment: Known) -> list[Hold]:
     """Gives nothing back when a charge stands that was canceled on its way."""
     return []
+
+
+@plants(
+    "domain.payment.decisions.closing:owed",
+    "accepted_is_finished",
+    weather={"answer_lost": 0.8, "gateway_refuses": 0.0, "gateway_declines": 0.0},
+)
+def compensation_of_the_payment_itself_forgotten(payment: Known) -> list[Hold]:
+    """Gives back strays and holds, and keeps what was captured though it had been canceled."""
+    owed = _owed(payment)
+    if isinstance(payment, Captured) and payment.facts.unwanted:
+        return [one for one in owed if one != payment.hold]
+    return owed
 
 
 @plants(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -64,19 +65,39 @@ class Sound:
 
 def seen(sabotage: Sabotage, seed: int, weather: Weather = None) -> frozenset[str] | None:
     """What the oracle reports of a sabotaged history; None where it cannot be judged."""
-    try:
-        with sabotage.planted():
-            history = run_history(seed, rates=weather)
-        history["planted"] = sabotage.name
-        return broken(history)
-    except Exception:  # a sabotaged product may come to anything, also to no end
+    return _reported(sabotage.planted(), sabotage.name, seed, weather)
+
+
+def caught_by(
+    sabotage: Sabotage, seed: int, sound: Sound, weather: Weather = None
+) -> frozenset[str] | None:
+    """The expected invariants by which this seed tells the sabotage from the sound product, and
+    from a product that has lost the same layers and is without the bug. None where the sabotaged
+    history cannot be judged."""
+    broke = seen(sabotage, seed, weather)
+    if broke is None:
         return None
+    found = broke & sabotage.expected
+    if found and sabotage.layers:
+        without = _reported(sabotage.layers_lost(), sabotage.name, seed, weather)
+        found = frozenset() if without is None else found - without
+    return found if found and sound.is_clean(seed, weather) else frozenset()
 
 
 def catches(sabotage: Sabotage, seed: int, sound: Sound, weather: Weather = None) -> bool:
-    """Whether this seed tells the sabotage from the sound product, by an expected invariant."""
-    found = seen(sabotage, seed, weather)
-    return bool(found and found & sabotage.expected and sound.is_clean(seed, weather))
+    return bool(caught_by(sabotage, seed, sound, weather))
+
+
+def _reported(
+    lost: AbstractContextManager[None], name: str, seed: int, weather: Weather
+) -> frozenset[str] | None:
+    try:
+        with lost:
+            history = run_history(seed, rates=weather)
+        history["planted"] = name
+        return broken(history)
+    except Exception:  # a sabotaged product may come to anything, also to no end
+        return None
 
 
 def search(
@@ -88,12 +109,12 @@ def search(
         if not found.looked:
             found.start = seed
         found.looked += 1
-        broke = seen(sabotage, seed)
-        found.unjudged += broke is None
-        if broke and broke & sabotage.expected and sound.is_clean(seed):
+        caught = caught_by(sabotage, seed, sound)
+        found.unjudged += caught is None
+        if caught:
             found.histories = found.histories or found.looked
             found.seeds.append(seed)
-            found.invariants |= broke & sabotage.expected
+            found.invariants |= caught
             if len(found.seeds) >= wanted:
                 break
     return found

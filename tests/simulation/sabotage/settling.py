@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from adapters.gateways import classify
+from adapters.gateways.classify import Reply
+from adapters.gateways.error_table import ErrorTable
 from domain.gateway.answers import (
     Absent,
     Answer,
@@ -29,6 +32,8 @@ _record_looked_up = verifying.record_looked_up
 _record_canceled = verifying.record_canceled_by_key
 _record_answer = answers.record_answer
 _charge_stands = answers._charge_stands
+_looked_up = classify.looked_up
+_canceled = classify.canceled
 
 NOT_CHARGED = ("failed_means_not_charged", "stream_equals_books")
 
@@ -75,6 +80,28 @@ def pending_taken_as_failed_after_restart(
     return _record_looked_up(
         facts, key, found, capabilities, rules=rules, asked_at=asked_at, now=now
     )
+
+
+@plants(
+    "adapters.gateways.classify:looked_up",
+    *NOT_CHARGED,
+    weather={"answer_lost": 0.8, "asked_in_vain": 0.9, "look_up_fails": 0.0},
+)
+def refused_look_up_taken_as_absence(
+    key: UUID, kind: str, reply: Reply, table: ErrorTable
+) -> LookedUp:
+    """Takes a look-up that was refused, throttled or failed for "never heard of it"."""
+    return _looked_up(key, kind, reply, table) if reply.status == 200 else Absent()
+
+
+@plants(
+    "adapters.gateways.classify:canceled",
+    *NOT_CHARGED,
+    weather={"answer_lost": 0.8, "asked_in_vain": 0.9, "look_up_fails": 0.9},
+)
+def refused_cancel_taken_as_canceled(key: UUID, reply: Reply, table: ErrorTable) -> CancelAnswer:
+    """Takes a cancellation that was refused, throttled or failed for one that was carried out."""
+    return _canceled(key, reply, table) if reply.status == 200 else Blocked()
 
 
 def _late_until_now(attempt: Attempt, capabilities: Capabilities, rules: Rules) -> datetime:

@@ -19,6 +19,7 @@ from tests.simulation.sabotage.search import (
     Sound,
     broken,
     catches,
+    caught_by,
     known_seeds,
     places,
     seen,
@@ -123,6 +124,23 @@ def test_a_sabotage_that_does_nothing_is_not_caught() -> None:
     assert isinstance(nothing_at_all, Sabotage)
     assert not any(catches(nothing_at_all, seed, SOUND) for seed in range(3))
     assert seen(nothing_at_all, 1) == broken(run_history(1))
+
+
+def test_what_the_loss_of_the_layers_breaks_by_itself_does_not_catch_the_bug() -> None:
+    from domain.payment.decisions import settle
+
+    original = settle.is_wanted
+    lost = EVERY["failover_on_timeout"]
+    seed = known_seeds()[lost.name]["seeds"][0]
+    assert catches(lost, seed, SOUND)
+
+    @plants("domain.payment.decisions.settle:is_wanted", *lost.expected, layers=(lost.swap,))
+    def nothing_but_its_layers(facts: Any, now: Any) -> bool:
+        """Does what the product does, on top of a layer whose loss breaks everything."""
+        return original(facts, now)
+
+    assert seen(nothing_but_its_layers, seed) == seen(lost, seed)
+    assert caught_by(nothing_but_its_layers, seed, SOUND) == frozenset()
 
 
 def test_a_sabotage_without_a_sentence_about_the_bug_is_refused() -> None:
