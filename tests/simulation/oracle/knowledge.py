@@ -10,6 +10,7 @@ from tests.simulation.oracle.gateway_books import STANDS
 from tests.simulation.oracle.records import Send
 
 NO_OF_ONE_SEND = ("refused", "declined", "blocked")
+TELLS = (200, 402, 422)  # what was done is not told by a 500 or a 429
 FINAL_NO = ("declined", "blocked")
 
 
@@ -58,7 +59,8 @@ def _final_no(case: Case, key: str, at: float) -> bool:
     for booking in case.books.by_key.get(key, ()):
         if booking.result not in FINAL_NO or booking.kind not in ("charge", "cancel"):
             continue
-        if booking.request is not None and _arrived(case, booking.request, at):
+        heard = booking.request is not None and _arrived(case, booking.request, at)
+        if heard and case.replies[booking.request or 0].status in TELLS:
             return True
     return any(
         charge.state_at(heard) == "declined"
