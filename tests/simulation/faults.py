@@ -14,7 +14,7 @@ NEVER_OF: Final = {"amount_differs": 0.95}  # the oracle cannot judge such a pay
 RATE_LEAST: Final = 0.01
 # Drawn by a chance of their own: where such a fault is off, a seed's history is what it was before
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
-DRAWN_APART: Final = ("asked_in_vain",)
+DRAWN_APART: Final = ("asked_in_vain", "gateway_overdraws")
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
 FAULTS: Final[Mapping[str, float]] = {
@@ -52,6 +52,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "amount_differs": 0.15,  # the gateway takes or holds something else than it was asked for
     "look_up_fails": 0.4,
     "asked_in_vain": 0.8,  # a look-up or a cancellation is refused: 429, 500, 503
+    "gateway_overdraws": 1.0,  # takes or gives back more than there is, when it is asked to
     "crash_before": 1.0,  # a named step
     "crash_at_step": 0.6,
     "crash_any_time": 0.5,

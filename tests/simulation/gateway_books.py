@@ -11,7 +11,15 @@ from random import Random
 from typing import Final
 
 from tests.simulation.faults import Faults
-from tests.simulation.gateway_entries import Answer, Entry, Reply, Request, error, why_not
+from tests.simulation.gateway_entries import (
+    Answer,
+    Entry,
+    Reply,
+    Request,
+    error,
+    overdraws,
+    why_not,
+)
 from tests.simulation.gateway_traits import Traits
 from tests.simulation.kernel import Kernel
 from tests.simulation.witness import Witness
@@ -186,6 +194,8 @@ class Books:
         request = entry.request
         charge = self._by_reference.get(request.path.split("/")[3])
         refused = why_not(request, charge)
+        if charge is not None and refused is None and overdraws(request, charge):
+            refused = None if self._faults.hits("gateway_overdraws") else "amount_too_large"
         if charge is None or refused is not None:
             del self._by_key[request.key]
             return self._refuse(request, 422, refused or "no_such_charge")

@@ -82,10 +82,13 @@ def why_not(request: Request, charge: Entry | None) -> str | None:
         return f"charge_{charge.status}"
     if charge.lapsed and request.kind != "refund":
         return "authorization_expired"
+    return None
+
+
+def overdraws(request: Request, charge: Entry) -> bool:
+    """Whether more is asked for than there is."""
     room = charge.captured - charge.refunded if request.kind == "refund" else charge.room
-    if room <= 0:
-        return f"nothing_to_{request.kind}"
-    return "amount_too_large" if request.body["amount"] > room else None
+    return bool(room <= 0 or request.body["amount"] > room)
 
 
 def error(code: str, charged: bool | str) -> dict[str, Any]:
