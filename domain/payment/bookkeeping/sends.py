@@ -59,7 +59,7 @@ def pend(facts: Facts, event: e.AttemptPending) -> Facts:
 
 def unknown(facts: Facts, event: e.OutcomeUnknown) -> Facts:
     attempt = open_attempt_of(facts, event.key)
-    facts = with_attempt(facts, attempt, unknown=True, since=event.at)
+    facts = with_attempt(facts, attempt, unknown=True, silent=True, since=event.at)
     return conclude(facts, command_behind(facts, attempt))
 
 
