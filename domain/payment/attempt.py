@@ -39,6 +39,7 @@ class Attempt:
     unknown: bool = False
     silent: bool = False  # its owner said that nobody answered
     take_overs: int = 0
+    taken_over_at: datetime | None = None  # the newest
     since: datetime  # when it was last touched by a fact
     pending: str | None = None  # the gateway's reference while it does not know itself
     looked_up: str | None = None  # the newest recorded answer of a look-up

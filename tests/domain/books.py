@@ -138,6 +138,7 @@ class Books:
         assert proven or alone, "a refusal of one send settled the key"
         assert proven or fact.evidence == "late_answer" or not attempt.unknown
         if fact.evidence == "absence":
+            assert attempt.unknown, "absent, and its owner still waits for the answer"
             assert fact.at > attempt.send_before + LATENESS + SKEW, "absent, and may still come"
         attempt.open = False
         if isinstance(attempt.started, e.AttemptStarted):

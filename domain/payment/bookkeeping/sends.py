@@ -39,6 +39,7 @@ def take_over(facts: Facts, event: e.AttemptTakenOver) -> Facts:
         owner=event.owner,
         unknown=True,
         take_overs=attempt.take_overs + 1,
+        taken_over_at=event.at,
         since=event.at,
     )
     return conclude(facts, command_behind(facts, attempt))
