@@ -49,7 +49,9 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class NeverSent:
-    """Too late to send: nothing left this process."""
+    """Too late to send: nothing left this process. `asked`: the try as it was read."""
+
+    asked: Attempt
 
 
 Said = Answer | Silence | NeverSent
@@ -115,10 +117,13 @@ class Asking:
         gateway = self._desk.recorded(attempt.started)
         prepared = gateway.prepare(request_for(facts, attempt))
         if prepared.digest != attempt.started.request_hash:
-            return NeverSent()  # other bytes under the same key are another request
-        said = await self._send(
-            gateway, prepared, send_before=send_before, answer_by=answer_by, late=late
-        )
+            return NeverSent(attempt)  # other bytes under the same key are another request
+        try:
+            said = await self._send(
+                gateway, prepared, send_before=send_before, answer_by=answer_by, late=late
+            )
+        except TooLateToSend:
+            return NeverSent(attempt)
         if attempt.kind == "charge":
             await self._learn(attempt, facts, said)
         return said
@@ -131,7 +136,8 @@ class Asking:
         send_before: float,
         answer_by: float,
         late: LateAnswer,
-    ) -> Said:
+    ) -> Answer | Silence:
+        """Raises TooLateToSend."""
         now = self._desk.clock.monotonic()
         timing = Timing(
             send_before=send_before,
@@ -142,14 +148,12 @@ class Asking:
             return await gateway.send(prepared, timing=timing, late=late)
         except GatewayUnreachable as refused:
             return NotProcessed(code="unreachable", message=str(refused)[:200])
-        except TooLateToSend:
-            return NeverSent()
         except GatewaySilent as silent:
             return Silence(str(silent)[:200] or "no answer in time")
 
-    async def _learn(self, attempt: Attempt, facts: Facts, said: Said) -> None:
-        if isinstance(said, Declined | NeverSent):
-            return  # the payer's bank said no, or we were slow: neither is the gateway's fault
+    async def _learn(self, attempt: Attempt, facts: Facts, said: Answer | Silence) -> None:
+        if isinstance(said, Declined):
+            return  # the payer's bank said no: not the gateway's fault
         ok = not isinstance(said, Silence | NotProcessed)
         method = facts.intent.method.type
         now = self._desk.clock.now()
@@ -164,8 +168,8 @@ def facts_of(
     match said:
         case Silence(reason=reason):
             return record_silence(facts, key, reason=reason, now=now)
-        case NeverSent():
-            return record_not_sent(facts, key, now=now)
+        case NeverSent(asked=asked):
+            return record_not_sent(facts, asked, now=now)
         case answer:
             try:
                 return record_answer(facts, key, answer, evidence=evidence, now=now)

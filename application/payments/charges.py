@@ -134,7 +134,9 @@ class Charges:
         def decide(payment: Known) -> list[PaymentEvent]:
             if not isinstance(payment, Ready):
                 return []
-            step = next_step(payment, now=self._desk.clock.now(), jitter=0.0)
+            step: Ask | Stop = next_step(payment, now=self._desk.clock.now(), jitter=0.0)
+            if isinstance(step, Ask) and answer_by - self._desk.clock.monotonic() < TRY_S_MIN:
+                step = OUT_OF_TIME  # it may have slept longer than it wanted to
             if isinstance(step, Stop):
                 return self._consequences.of(payment, [], stop=step)
             return self._start_or_end(payment, step.gateway)

@@ -5,6 +5,7 @@ What stays open or unknown is left to settle.py. Never decides that one should b
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from application.payments.asking import Asking, Said, facts_of
 from application.payments.consequences import Consequences
 from application.payments.desk import Desk
 from application.payments.log import Cause, Decide, Loaded
-from application.ports.gateways import LateAnswer
+from application.ports.gateways import LateAnswer, UnknownGateway
 from domain.gateway.answers import Answer
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.charge import back_off
@@ -21,6 +22,8 @@ from domain.payment.decisions.operations import try_again
 from domain.payment.events import AttemptFailed, AttemptNotSent, PaymentEvent
 from domain.payment.rules import FOLLOW_UP_TRIES_IN_REQUEST_MAX
 from domain.payment.state import Known
+
+log = logging.getLogger(__name__)
 
 BACK_OFF_MOST_S: Final = 2.0
 
@@ -56,11 +59,15 @@ class FollowUps:
     async def carry_out_owned(
         self, loaded: Loaded, *, send_limit: float, answer_by: float, cause: Cause
     ) -> Loaded:
-        """Every operation that this process has on record and has not sent yet."""
+        """Every operation that this process has on record and has not sent yet. One whose gateway
+        is gone is left to recovery and holds up no other."""
         for operation in loaded.payment.facts.operations:
-            loaded = await self.carry_out(
-                loaded, operation, send_limit=send_limit, answer_by=answer_by, cause=cause
-            )
+            try:
+                loaded = await self.carry_out(
+                    loaded, operation, send_limit=send_limit, answer_by=answer_by, cause=cause
+                )
+            except UnknownGateway as gone:
+                log.error("%s waits for a gateway that is not configured: %s", loaded.id, gone)
         return loaded
 
     async def start_next(

@@ -6,7 +6,9 @@ is what keeps it right.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,8 +17,9 @@ from application.payments.consequences import Consequences
 from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps
 from application.payments.log import Decide, Loaded
+from application.ports.gateways import UnknownGateway
 from application.recovery.settle import OwnerMayBeAlive, Settling
-from domain.payment.attempt import Operation
+from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.closing import (
     expire,
     expires_at,
@@ -24,9 +27,16 @@ from domain.payment.decisions.closing import (
     goes_on,
     operations_between_tries,
 )
-from domain.payment.decisions.settle import due_at, open_attempts, review_operation
+from domain.payment.decisions.settle import (
+    attempt_due,
+    due_at,
+    open_attempts,
+    review_operation,
+)
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Authorized, Captured, Known, Ready
+
+log = logging.getLogger(__name__)
 
 FOLLOW_UP_BUDGET = timedelta(seconds=30)
 
@@ -55,20 +65,24 @@ class CarryOn:
         self._owner_is_dead = owner_is_dead
 
     async def carry_on(self, payment: UUID) -> CarriedOn:
-        """Raises UnknownPayment, UnknownGateway, ImpossibleHistory, StoreFailure."""
+        """What is at a gateway that is not configured waits, and holds up nothing else. Raises
+        UnknownPayment, ImpossibleHistory, StoreFailure."""
         loaded = await self._desk.log.load(payment)
         before, not_before = loaded.revision, None
         if self._is_due(loaded.payment):
-            for attempt in open_attempts(loaded.payment.facts):
+            for attempt in self._due_attempts(loaded.payment):
                 try:
-                    loaded = await self._settling.settle(loaded, attempt.key)
+                    with _logged(payment):
+                        loaded = await self._settling.settle(loaded, attempt.key)
                 except OwnerMayBeAlive as alive:
                     loaded = await self._desk.log.load(payment)
                     not_before = alive.free_at
             loaded = await self._end_what_nobody_carries(loaded)
             for operation in operations_between_tries(loaded.payment.facts):
-                loaded = await self._next_try_or_end(loaded, operation)
-            loaded = await self._expire(loaded)
+                with _logged(payment):
+                    loaded = await self._next_try_or_end(loaded, operation)
+            with _logged(payment):
+                loaded = await self._expire(loaded)
             loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
         return CarriedOn(loaded.revision > before, not_before)
 
@@ -79,7 +93,8 @@ class CarryOn:
         send_limit = self._desk.send_limit()
         for attempt in loaded.payment.facts.attempts.values():
             if not attempt.stands:
-                loaded = await self._settling.look(loaded, attempt.key)
+                with _logged(payment):
+                    loaded = await self._settling.look(loaded, attempt.key)
         await self._send_what_is_ours(loaded, send_limit)
 
     def _is_due(self, payment: Known) -> bool:
@@ -93,6 +108,16 @@ class CarryOn:
         )
         return due is not None and due <= self._desk.clock.now()
 
+    def _due_attempts(self, payment: Known) -> list[Attempt]:
+        """Not those whose own pause lasts: another one may be overdue for days."""
+        attempts, rules, now = (
+            open_attempts(payment.facts),
+            self._desk.rules,
+            self._desk.clock.now(),
+        )
+        everything = self._is_orphan(payment)
+        return [one for one in attempts if everything or attempt_due(one, rules) <= now]
+
     def _is_orphan(self, payment: Known) -> bool:
         facts = payment.facts
         hands = [one.owner for one in open_attempts(facts) if not one.unknown]
@@ -103,7 +128,7 @@ class CarryOn:
     def _lifetime(self, payment: Known) -> float | None:
         if not isinstance(payment, Authorized | Captured):
             return None
-        return self._desk.log.authorization_lifetime(payment.hold.gateway)
+        return self._desk.log.authorization_lifetime(payment.hold)
 
     async def _end_what_nobody_carries(self, loaded: Loaded) -> Loaded:
         """A payment between tries whose request is gone ends; charges nobody wants are given back
@@ -168,3 +193,12 @@ class CarryOn:
     async def _change(self, loaded: Loaded, decide: Decide) -> Loaded:
         cause = self._desk.cause(loaded.id)
         return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+
+
+@contextmanager
+def _logged(payment: UUID) -> Iterator[None]:
+    """Says which gateway is gone, and goes on: what is there is still due when it is back."""
+    try:
+        yield
+    except UnknownGateway as gone:
+        log.error("%s waits for a gateway that is not configured: %s", payment, gone)

@@ -37,7 +37,9 @@ class Attempt:
     sends: int = 1  # that went out, as far as is known
     repeats: int = 0  # that were recorded, also those that were too late to go out
     unknown: bool = False
+    silent: bool = False  # its owner said that nobody answered
     take_overs: int = 0
+    taken_over_at: datetime | None = None  # the newest
     since: datetime  # when it was last touched by a fact
     pending: str | None = None  # the gateway's reference while it does not know itself
     looked_up: str | None = None  # the newest recorded answer of a look-up
@@ -64,13 +66,18 @@ class Attempt:
     def went_out(self) -> bool:
         """The only send, and something was learned of it: whoever finds it too late to send read
         the stream before."""
-        silent = self.unknown and not self.taken_over
-        return self.sends == 1 and (silent or self.pending is not None)
+        return self.sends == 1 and (self.silent or self.pending is not None)
+
+    def as_read(self, before: Attempt) -> bool:
+        """Whether nobody sent it, took it over or took a send back since it was read."""
+        now = (self.sends, self.repeats, self.take_overs)
+        return now == (before.sends, before.repeats, before.take_overs)
 
     def refusal_counts(self, *, late: bool) -> bool:
         """Whether a definite no of one send settles the try: only when that send was the only
-        one and its sender is still the owner (design, section 7)."""
-        if self.sends > 1 or self.taken_over:
+        one, its sender is still the owner (design, section 7), and the gateway never said that
+        it has the request and will know later."""
+        if self.sends > 1 or self.taken_over or self.pending is not None:
             return False
         return late or not self.unknown
 

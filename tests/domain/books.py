@@ -27,6 +27,7 @@ class Try:
     send_before: datetime
     sends: int = 1
     taken_over: bool = False
+    pending: bool = False
     unknown: bool = False
     open: bool = True
 
@@ -72,6 +73,8 @@ class Books:
                 self._repeat(self.tries[key], fact)
             case e.AttemptTakenOver(key=key):
                 self._take_over(self.tries[key], fact)
+            case e.AttemptPending(key=key):
+                self.tries[key].pending = True
             case e.OutcomeUnknown(key=key):
                 self.tries[key].unknown = True
             case e.AttemptNotSent(key=key):
@@ -128,13 +131,14 @@ class Books:
     def _settle_as_not_charged(
         self, attempt: Try, fact: e.AttemptDeclined | e.AttemptFailed
     ) -> None:
-        alone = attempt.sends == 1 and not attempt.taken_over
+        alone = attempt.sends == 1 and not attempt.taken_over and not attempt.pending
         proven = self.final or fact.evidence in PROVEN
         assert attempt.open
         assert proven or fact.evidence in OF_A_SEND, "no answer to a send settled the key"
         assert proven or alone, "a refusal of one send settled the key"
         assert proven or fact.evidence == "late_answer" or not attempt.unknown
         if fact.evidence == "absence":
+            assert attempt.unknown, "absent, and its owner still waits for the answer"
             assert fact.at > attempt.send_before + LATENESS + SKEW, "absent, and may still come"
         attempt.open = False
         if isinstance(attempt.started, e.AttemptStarted):

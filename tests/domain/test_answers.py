@@ -184,20 +184,40 @@ def test_silence_is_recorded_of_what_is_open_and_not_known_to_be_silent() -> Non
 
 def test_what_was_not_sent_is_recorded_while_a_send_is_counted() -> None:
     def unsent(*events: PaymentEvent) -> list[PaymentEvent]:
-        return record_not_sent(payment_of(*events).facts, f.key(), now=f.at(3))
+        facts = payment_of(*events).facts
+        return record_not_sent(facts, facts.attempts[f.key()], now=f.at(3))
 
     assert unsent(*ASKED) == [f.not_sent()]
     assert unsent(*ASKED, f.not_sent()) == []
     assert unsent(*f.CHARGED) == []
     assert unsent(*f.UNKNOWN, f.repeated()) == [f.not_sent()]
+    assert unsent(*ASKED, f.taken_over()) == [f.not_sent()]
 
 
 def test_a_send_of_which_something_was_learned_is_not_taken_back() -> None:
     """Somebody who read the stream before finds it too late to send, and knows nothing."""
 
     def unsent(*events: PaymentEvent) -> list[PaymentEvent]:
-        return record_not_sent(payment_of(*events).facts, f.key(), now=f.at(3))
+        facts = payment_of(*events).facts
+        return record_not_sent(facts, facts.attempts[f.key()], now=f.at(3))
 
     assert unsent(*f.UNKNOWN) == []
+    assert unsent(*f.UNKNOWN, f.taken_over()) == []
     assert unsent(*ASKED, f.pending()) == []
-    assert unsent(*ASKED, f.taken_over()) == [f.not_sent()]
+
+
+def test_whoever_acted_on_an_older_reading_takes_nothing_back() -> None:
+    """Meanwhile somebody else took the try over or sent it again: whether the send that was read
+    about went out is not known to who finds it too late; a send too many is counted then."""
+    asked = payment_of(*ASKED).facts.attempts[f.key()]
+    again = payment_of(*f.UNKNOWN, f.repeated()).facts.attempts[f.key()]
+
+    def unsent(read: Any, *events: PaymentEvent) -> list[PaymentEvent]:
+        return record_not_sent(payment_of(*events).facts, read, now=f.at(3))
+
+    assert unsent(asked, *ASKED, f.taken_over()) == []
+    assert unsent(asked, *ASKED, f.taken_over("w-2"), f.taken_over(f.OWNER)) == []
+    assert unsent(asked, *f.UNKNOWN, f.repeated()) == []
+    assert unsent(again, *f.UNKNOWN, f.repeated(), f.repeated()) == []
+    assert unsent(again, *f.UNKNOWN, f.repeated(), f.not_sent()) == []
+    assert unsent(again, *f.UNKNOWN, f.repeated(), f.taken_over()) == []

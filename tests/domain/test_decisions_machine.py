@@ -128,11 +128,11 @@ class Life(LifeSoFar, RuleBasedStateMachine):
 
     @move(any_open, place=PLACES, sent=st.booleans())
     def no_answer(self, place: int, sent: bool) -> None:
-        facts, key = self.payment.facts, self.open_attempt(place).key
+        facts, attempt = self.payment.facts, self.open_attempt(place)
         if sent:
-            facts = record_silence(facts, key, reason="silent", now=self.now)
+            facts = record_silence(facts, attempt.key, reason="silent", now=self.now)
         else:
-            facts = record_not_sent(facts, key, now=self.now)
+            facts = record_not_sent(facts, attempt, now=self.now)
         self.append(facts, waiting=True)
 
     @move(any_open, place=PLACES, owner=OWNERS)

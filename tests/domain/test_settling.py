@@ -127,6 +127,8 @@ def test_a_confirmed_cancellation_settles_and_a_refused_one_does_not() -> None:
         ((*f.UNKNOWN, f.repeated(), f.not_sent()), "late_answer", True),
         ((*f.UNKNOWN, f.taken_over()), "late_answer", False),
         ((*f.OPENED, f.asked(), f.taken_over()), "answer", False),
+        ((*f.OPENED, f.asked(), f.pending()), "answer", False),
+        ((*f.UNKNOWN, f.pending()), "late_answer", False),
         ((*f.UNKNOWN, f.taken_over()), "operator", True),
     ],
 )

@@ -54,6 +54,27 @@ def test_absence_proves_only_what_is_final_and_late_enough(
     assert looked_up(*f.UNKNOWN, asked_s=asked_s, final=final, found=Absent()) == [fact]
 
 
+@pytest.mark.parametrize("known", [(), (f.pending(),)])
+def test_absence_settles_nothing_that_is_still_in_flight(known: tuple[PaymentEvent, ...]) -> None:
+    """Its owner waits for the answer; only the clocks of two processes say that it is late."""
+    events = (*f.OPENED, f.asked(), *known)
+
+    assert looked_up(*events, asked_s=9999, found=Absent()) == [
+        e.LookUpAnswered(key=f.key(), answer="absent", at=f.at(99))
+    ]
+
+
+@pytest.mark.parametrize(("asked_s", "settles"), [(37 + 65, False), (37 + 65.001, True)])
+def test_after_a_take_over_absence_proves_only_what_is_late_by_its_clock(
+    asked_s: float, settles: bool
+) -> None:
+    """Whoever took it over may have done so too early, by a clock that is far ahead."""
+    events = (*f.OPENED, f.asked(), f.taken_over())
+    (fact,) = looked_up(*events, asked_s=asked_s, found=Absent())
+
+    assert isinstance(fact, e.AttemptFailed) is settles
+
+
 def test_absence_is_said_once_and_of_what_is_open() -> None:
     said = e.LookUpAnswered(key=f.key(), answer="absent", at=f.at(14))
 

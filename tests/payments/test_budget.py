@@ -158,3 +158,22 @@ async def test_a_payment_canceled_between_two_tries_is_not_asked_for_again(world
     assert (cancel.status, body_of(cancel)["status"]) == (200, "canceled")
     assert body_of(await creating)["status"] == "canceled"
     assert len(world.alpha.sent) == 1
+
+
+async def test_no_try_starts_after_a_pause_that_outlasted_the_budget(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process was frozen between two tries: whoever waited for the answer has left."""
+    here = world.api.surroundings
+    ordinary = here.sleep
+
+    async def frozen(seconds: float) -> None:
+        await ordinary(seconds + 30.0)
+
+    world.given(alpha=[BUSY], beta=[BUSY])
+    monkeypatch.setattr(here, "sleep", frozen)
+
+    answer = await world.create()
+
+    assert (answer.status, body_of(answer)["code"]) == (402, "no_gateway_available")
+    assert [len(one.sent) for one in world.remotes.values()] == [1, 1]

@@ -212,3 +212,18 @@ async def test_faults_count_against_a_gateway(world: World, fault: Turn) -> None
     last = await world.create("the last one")
 
     assert (await world.story(last.payment))[0] == "AttemptStarted 1 at beta"
+
+
+async def test_a_no_does_not_settle_what_the_gateway_has_as_pending(world: World) -> None:
+    """The look-up of a hint finds the charge before the answer comes: the no is of the send."""
+    world.given(alpha=[says(BUSY, after_s=5.0)])
+    creating = world.in_background(world.create())
+    await world.passes(1)
+    world.alpha.books[world.alpha.sent[0].key] = Pending("ch_1")
+    (payment,) = await world.payments()
+    await world.api.core.carrying.look_now(payment)
+
+    await creating
+
+    assert world.beta.sent == []
+    assert await world.story(payment) == ["AttemptStarted 1 at alpha", "AttemptPending"]

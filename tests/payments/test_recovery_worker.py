@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from application.ports.event_store import StoreBusy, StoreUnavailable
 from domain.chain import FIRST, Metadata
 from domain.due import DueStream
+from domain.gateway.answers import Pending
 from domain.log import NO_STREAM, NewEvent
 from domain.payment.events import AttemptRepeated
-from tests.payments.remote import CHARGED_SILENTLY, LOST, Turn, says
+from tests.payments.remote import BROKEN, CHARGED_SILENTLY, LOST, OK, Turn, says
 from tests.payments.world import World
 
 SOMETHING = UUID(int=7)
@@ -229,3 +231,47 @@ async def test_an_orphan_is_worked_on_before_its_time_only_when_its_owner_is_dea
     assert await worker.due(10) == []
     world.dead.add("api-1")
     assert len(await worker.due(10)) == 1
+
+
+async def test_a_gateway_that_is_gone_holds_up_nothing_else(world: World) -> None:
+    """Alpha charged after all and keeps silent about giving it back; then its credentials go."""
+    world.given(alpha=[BROKEN, CHARGED_SILENTLY], beta=[OK, CHARGED_SILENTLY])
+    paid = await world.create()
+    world.alpha.book(world.alpha.sent[0].key, world.captured())
+    await world.api.core.carrying.look_now(paid.payment)
+    refund = await world.refund(paid.payment, 600)
+    world.api.network.lose("alpha")
+
+    await world.recover(for_s=600)
+
+    assert refund.status == 202
+    assert (await world.story(paid.payment))[-1] == "RefundSucceeded (look_up)"
+
+
+async def test_a_hint_looks_beyond_a_gateway_that_is_gone(world: World) -> None:
+    world.given(alpha=[BROKEN], beta=[Pending("ch_1")])
+    paid = await world.create()
+    world.beta.books[world.beta.sent[0].key] = world.captured("ch_1")
+    world.api.network.lose("alpha")
+
+    await world.api.core.carrying.look_now(paid.payment)
+
+    assert (await world.view(paid.payment))["status"] == "succeeded"
+
+
+async def test_what_is_overdue_at_a_gateway_that_is_gone_hastens_nothing_else(world: World) -> None:
+    world.beta.can(look_up=False)
+    world.given(alpha=[BROKEN, CHARGED_SILENTLY], beta=[OK])
+    paid = await world.create()
+    world.alpha.book(world.alpha.sent[0].key, world.captured())
+    await world.api.core.carrying.look_now(paid.payment)
+    world.beta.script(then=LOST)
+    await world.refund(paid.payment, 600)
+    world.api.network.lose("alpha")
+
+    await world.recover(for_s=600)
+
+    sent = [one.at_s for one in world.beta.sent if one.kind == "refund"]
+    pauses = [after - before for before, after in pairwise(sent)]
+    assert min(pauses) >= 5
+    assert len(sent) < 10

@@ -275,3 +275,24 @@ async def test_what_would_be_sent_as_other_bytes_is_not_sent(world: World) -> No
 
     assert len(world.alpha.sent) == 1
     assert (await world.view(answer.payment))["status"] == "pending_verification"
+
+
+async def test_what_is_in_flight_is_not_absent_by_a_clock_that_is_far_ahead(world: World) -> None:
+    """A worker's clock jumped: all lateness has passed by it, and the refund is on its way."""
+    world.alpha.can(absence_final=True, lateness_s=60.0, key_lifetime_s=0.0)
+    paid = await world.create()
+    world.given(alpha=[says(after_s=7.0)])
+    refunding = world.in_background(world.refund(paid.payment, 600, key="r1"))
+    await world.passes(1)
+    booked = world.alpha.books.pop(key := world.alpha.sent[-1].key)  # not to be seen yet
+    ahead = world.start("worker-1", skew_s=300.0)
+    await world.carry_on(paid.payment, by=ahead)
+    await world.recover(by=ahead, for_s=5)
+    world.alpha.books[key] = booked
+
+    await refunding
+    await world.recover(by=ahead, for_s=60)
+    again = await world.refund(paid.payment, 600, key="r2")
+
+    assert again.status == 409
+    assert sum(one.amount for one in world.alpha.sent if one.kind == "refund") == 600

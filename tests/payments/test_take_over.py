@@ -203,3 +203,26 @@ async def test_what_its_owner_has_in_hand_is_nobodys_to_carry_on(world: World) -
 
     assert (await creating).status == 201
     assert [what for what, _ in world.alpha.heard] == ["charge"]
+
+
+async def test_a_reader_that_was_frozen_takes_no_send_back(world: World) -> None:
+    """A hint made it read the stream while the refund was in flight; when the reading comes, the
+    silence is on record, the try is a worker's, and this process remembers nothing of its send."""
+    world.alpha.can(key_lifetime_s=0.0)
+    paid = await world.create()
+    world.given(alpha=[CHARGED_SILENTLY])
+    refunding = world.in_background(world.refund(paid.payment, 300))
+    await world.passes(7)
+    world.alpha.is_deaf = True
+    hint = asyncio.create_task(world.api.core.carrying.look_now(paid.payment))
+    await world.passes(0.01)
+    world.store.reads_take_s = 80.0
+    await world.passes(0.05)
+    world.store.reads_take_s = 0.0
+    assert (await refunding).status == 202
+    await world.recover(by=world.start("worker-1"), for_s=60)
+
+    await hint
+
+    assert sum(one.amount for one in world.alpha.sent if one.kind == "refund") == 300
+    assert "AttemptNotSent" not in await world.story(paid.payment)

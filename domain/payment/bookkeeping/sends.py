@@ -39,6 +39,7 @@ def take_over(facts: Facts, event: e.AttemptTakenOver) -> Facts:
         owner=event.owner,
         unknown=True,
         take_overs=attempt.take_overs + 1,
+        taken_over_at=event.at,
         since=event.at,
     )
     return conclude(facts, command_behind(facts, attempt))
@@ -59,7 +60,7 @@ def pend(facts: Facts, event: e.AttemptPending) -> Facts:
 
 def unknown(facts: Facts, event: e.OutcomeUnknown) -> Facts:
     attempt = open_attempt_of(facts, event.key)
-    facts = with_attempt(facts, attempt, unknown=True, since=event.at)
+    facts = with_attempt(facts, attempt, unknown=True, silent=True, since=event.at)
     return conclude(facts, command_behind(facts, attempt))
 
 

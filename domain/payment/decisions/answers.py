@@ -7,7 +7,6 @@ the try. A positive answer always counts, whenever and however it comes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeAlias
 from uuid import UUID
 
 from domain.gateway.answers import (
@@ -20,40 +19,24 @@ from domain.gateway.answers import (
     NotProcessed,
     Pending,
 )
-from domain.money import Money
 from domain.payment.attempt import Attempt
+from domain.payment.decisions.operation_answers import (
+    AnswerDoesNotFit,
+    let_go,
+    operation_done,
+)
 from domain.payment.events import (
     AttemptDeclined,
     AttemptFailed,
     AttemptNotSent,
     AttemptPending,
     AttemptSucceeded,
-    CaptureSucceeded,
-    CompensationSucceeded,
-    FollowUpStarted,
     LateSuccessObserved,
     OutcomeUnknown,
     PaymentEvent,
-    RefundSucceeded,
-    VoidSucceeded,
 )
 from domain.payment.events.shapes import Evidence
 from domain.payment.state import Facts
-
-Success: TypeAlias = type[
-    CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
-]
-
-SUCCESS: Final[dict[str, Success]] = {
-    "capture": CaptureSucceeded,
-    "void": VoidSucceeded,
-    "refund": RefundSucceeded,
-    "compensation": CompensationSucceeded,
-}
-
-
-class AnswerDoesNotFit(Exception):
-    """A gateway answered something else than was asked: nothing can be concluded from it."""
 
 
 def record_answer(
@@ -68,9 +51,9 @@ def record_answer(
         case Captured() | Authorized():
             return _charge_stands(facts, attempt, answer, evidence, now)
         case Done():
-            return _operation_done(attempt, answer, evidence, now)
+            return operation_done(attempt, answer, evidence, now)
         case Lapsed():
-            return _let_go(facts, attempt, evidence, now)
+            return let_go(facts, attempt, evidence, now)
         case Pending(reference=reference):
             if not attempt.is_open or attempt.pending == reference:
                 return []
@@ -90,10 +73,12 @@ def record_silence(facts: Facts, key: UUID, *, reason: str, now: datetime) -> li
     return [OutcomeUnknown(key=key, reason=reason, at=now)]
 
 
-def record_not_sent(facts: Facts, key: UUID, *, now: datetime) -> list[PaymentEvent]:
-    attempt = facts.attempts[key]
-    takes_back = attempt.is_open and attempt.sends > 0 and not attempt.went_out
-    return [AttemptNotSent(key=key, at=now)] if takes_back else []
+def record_not_sent(facts: Facts, asked: Attempt, *, now: datetime) -> list[PaymentEvent]:
+    """`asked`: the try as whoever found it too late had read it. Where it has moved on since, that
+    speaks of a send that others may know better: one too many is counted, never one too few."""
+    attempt = facts.attempts[asked.key]
+    takes_back = attempt.is_open and attempt.as_read(asked) and not attempt.went_out
+    return [AttemptNotSent(key=asked.key, at=now)] if takes_back else []
 
 
 def _refusal_counts(attempt: Attempt, evidence: Evidence) -> bool:
@@ -123,46 +108,6 @@ def _charge_stands(
             at=now,
         )
     ]
-
-
-def _operation_done(
-    attempt: Attempt, answer: Done, evidence: Evidence, now: datetime
-) -> list[PaymentEvent]:
-    if attempt.kind == "charge":
-        raise AnswerDoesNotFit("a charge was answered as if it were something else")
-    _check_amount(attempt, answer.amount)
-    if not attempt.is_open:
-        return []
-    fact: PaymentEvent = SUCCESS[attempt.kind](
-        operation=attempt.started.operation,
-        key=attempt.key,
-        reference=answer.reference,
-        amount=answer.amount,
-        evidence=evidence,
-        at=now,
-    )
-    return [fact]
-
-
-def _let_go(
-    facts: Facts, attempt: Attempt, evidence: Evidence, now: datetime
-) -> list[PaymentEvent]:
-    """What was to be released is released: it speaks of the hold, not only of one send."""
-    started = attempt.started
-    if not isinstance(started, FollowUpStarted) or facts.operations[started.operation].means != (
-        "void"
-    ):
-        raise AnswerDoesNotFit(f"an expired hold as the answer to a {attempt.kind}")
-    return _operation_done(attempt, Done(started.charge, started.amount), evidence, now)
-
-
-def _check_amount(attempt: Attempt, moved: Money) -> None:
-    """A gateway may do less than was asked, which is recorded as such, but never more; a
-    compensation gives all back, or it is none."""
-    wished = attempt.started.amount
-    fits = moved.currency == wished.currency and moved <= wished
-    if not fits or (attempt.kind == "compensation" and moved != wished):
-        raise AnswerDoesNotFit(f"{moved} as the answer to {wished}")
 
 
 def _declined(
@@ -197,3 +142,6 @@ def failure(key: UUID, answer: NotProcessed, evidence: Evidence, now: datetime) 
         evidence=evidence,
         at=now,
     )
+
+
+__all__ = ["AnswerDoesNotFit", "failure", "record_answer", "record_not_sent", "record_silence"]

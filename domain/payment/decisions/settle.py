@@ -105,7 +105,7 @@ def due_at(
 ) -> datetime | None:
     """From when on any worker may carry this payment on; None when nothing is left to do."""
     facts = payment.facts
-    times = [_attempt_due(one, rules) for one in open_attempts(facts) if one.review is None]
+    times = [attempt_due(one, rules) for one in open_attempts(facts) if one.review is None]
     times += [_next_try(facts, one, rules) for one in operations_between_tries(facts)]
     times += [hold.at for hold in owed(payment)]
     if isinstance(payment, Ready):
@@ -131,7 +131,8 @@ def _ever_longer(times_before: int, rules: Rules) -> timedelta:
     return min(doubled, rules.verify_most)
 
 
-def _attempt_due(attempt: Attempt, rules: Rules) -> datetime:
+def attempt_due(attempt: Attempt, rules: Rules) -> datetime:
+    """From when on this open try may be settled."""
     if attempt.unknown or attempt.pending is not None:
         # Each take-over is a new fact, and with it the pause would begin anew: two workers that
         # can prove nothing would take the try from each other every few seconds, for days.

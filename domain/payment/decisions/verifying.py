@@ -32,7 +32,9 @@ def record_looked_up(
     attempt = facts.attempts[key]
     if not attempt.is_open:
         return []
-    if capabilities.absence_final and asked_at > _late_until(attempt, capabilities, rules):
+    late = asked_at > _late_until(attempt, capabilities, rules)
+    # What is not known to be unknown is in flight: its owner waits, and hears before anybody here.
+    if capabilities.absence_final and attempt.unknown and late:
         return [_not_charged(key, "absent", "absence", now)]
     if attempt.looked_up == "absent":
         return []
@@ -51,8 +53,10 @@ def record_canceled_by_key(
 
 
 def _late_until(attempt: Attempt, capabilities: Capabilities, rules: Rules) -> datetime:
-    """When all the lateness of the last send has passed, by any process's clock."""
-    return attempt.send_before + timedelta(seconds=capabilities.lateness_s) + rules.clock_skew
+    """When all the lateness of the last send has passed, by any process's clock. Who took it over
+    may have done so too early, by a clock that is far ahead: then it begins by that clock."""
+    sent_by = max(attempt.send_before, attempt.taken_over_at or attempt.send_before)
+    return sent_by + timedelta(seconds=capabilities.lateness_s) + rules.clock_skew
 
 
 def _not_charged(key: UUID, code: str, evidence: Evidence, now: datetime) -> AttemptFailed:
