@@ -33,6 +33,7 @@ class GroupWriter:
         self._settled = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
         self._closed = False
+        self._under_way: list[QueuedAppend] = []
 
     async def append(
         self,
@@ -63,7 +64,8 @@ class GroupWriter:
                 self._settled.set()
 
     async def aclose(self) -> None:
-        """Wait for the fate of all appends, at most CLOSE_TIMEOUT_S, then stop."""
+        """Wait for the fate of all appends, at most CLOSE_TIMEOUT_S, then stop. Who still waits is
+        told what is known."""
         self._closed = True
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
@@ -75,6 +77,10 @@ class GroupWriter:
         if self._runner is not None:
             self._runner.cancel()
             await asyncio.gather(self._runner, return_exceptions=True)
+        for append in self._under_way:
+            append.settle(FateUnknown(f"{append.stream}: sent, the store was closed"))
+        for append in self._queue.take_all():
+            append.settle(AppendNotSent(f"{append.stream}: still queued when the store was closed"))
 
     async def _run(self) -> None:
         while True:
@@ -87,6 +93,7 @@ class GroupWriter:
 
     async def _store(self, group: list[QueuedAppend]) -> None:
         outcomes: Sequence[Outcome]
+        self._under_way = group
         try:
             outcomes = await self._commit(group)
         except Exception as error:
@@ -94,6 +101,7 @@ class GroupWriter:
             # must not end the writer, and nobody may take it for "not stored".
             logger.exception("a group of %s appends could not be judged", len(group))
             outcomes = [FateUnknown(f"{one.stream}: {error!r}") for one in group]
+        self._under_way = []
         self._queue.release(group)
         for append, outcome in zip(group, outcomes, strict=True):
             append.settle(outcome)

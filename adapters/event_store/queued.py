@@ -104,6 +104,12 @@ class AppendQueue:
             append.sent = True
         return group
 
+    def take_all(self) -> list[QueuedAppend]:
+        """All that wait, to be told that they were not sent."""
+        waiting, self._waiting = list(self._waiting), {}
+        self.release(waiting)
+        return waiting
+
     def expired(self, now_s: float) -> list[QueuedAppend]:
         """Those whose time ran out before they were sent."""
         return [

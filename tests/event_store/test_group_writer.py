@@ -127,16 +127,20 @@ async def test_closing_follows_what_waits_and_takes_nothing_more() -> None:
     assert [task.result().revision for task in tasks] == [0, 0]
 
 
-async def test_closing_ends_though_the_store_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_closing_ends_though_the_store_hangs_and_tells_everybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(group_writer, "CLOSE_TIMEOUT_S", 0.05)
     kernel = Kernel()
     writer = GroupWriter(kernel.commit)
     sent = await hold(kernel, writer)
+    queued = asyncio.create_task(append(writer))
+    await asyncio.sleep(0)
     await soon(writer.aclose())
-    assert not sent.done()
-    sent.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await sent
+    with pytest.raises(FateUnknown, match="closed"):
+        await soon(sent)
+    with pytest.raises(AppendNotSent, match="closed"):
+        await soon(queued)
 
 
 async def test_a_caller_who_stopped_waiting_does_not_hold_up_closing() -> None:
