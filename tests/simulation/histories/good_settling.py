@@ -10,6 +10,7 @@ from tests.simulation.histories.endings import (
     crashed,
     found,
     not_charged,
+    paid,
     repeated,
     shows_captured,
 )
@@ -203,6 +204,21 @@ def a_stray_is_released_while_the_payment_is_captured() -> History:
     back = tale.operates("void", first, means="void", owner="worker-2")
     captures(tale, second)
     compensated(back)
+    shows_captured(tale)
+    return story.history()
+
+
+@good
+def a_copy_after_a_no_is_found_out_later_and_given_back() -> History:
+    story = Story()
+    tale, first, asking = failing(story)
+    copy = first.sent(copy_of=1).booked("pending").replied(arrives=False)
+    paid(tale.started("beta"), asking)
+    story.wait(6.0)
+    copy.booked("captured")
+    first.sent(kind="look_up").replied()
+    first.succeeded("look_up", kind="LateSuccessObserved")
+    compensated(tale.operates("refund", first, means="refund", owner="worker-2"))
     shows_captured(tale)
     return story.history()
 

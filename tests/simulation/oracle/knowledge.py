@@ -20,7 +20,7 @@ def why_unsettled(case: Case, key: str, at: float) -> str | None:
     if not sends:
         return None
     for charge in case.books.of_key.get(key, ()):
-        state = charge.state_at(at) if not unknowable(case, key) else None
+        state = charge.state_at(at) if not unknowable(case, key, at) else None
         if state == "pending" or (state in STANDS and (charge.net or charge.held)):
             return f"the charge is {state}"
     if _final_no(case, key, at) or _absent(case, key, sends, at):
@@ -32,20 +32,19 @@ def why_unsettled(case: Case, key: str, at: float) -> str | None:
     return "not every send got a definite no"
 
 
-def unknowable(case: Case, key: str) -> bool:
+def unknowable(case: Case, key: str, at: float = float("inf")) -> bool:
     """Did the network's own copy move money under a key whose every send was told its refusal, and
-    no look-up told of it afterwards? Then nobody can have known of it."""
+    no look-up had told of it by `at`? Then nobody can have known of it."""
     moved = [
         case.requests.get(-1 if one.request is None else one.request)
         for one in case.books.by_key.get(key, ())
         if one.first and one.result in (*STANDS, "pending", "done")
     ]
     copies = [one for one in moved if one is not None and one.copy_of is not None]
-    ever = float("inf")
     told = any(
-        asked >= copy.at for copy in copies for asked, _ in _look_ups(case, key, ever, found=True)
+        asked >= copy.at for copy in copies for asked, _ in _look_ups(case, key, at, found=True)
     )
-    no = all(refused(case, one, ever) for one in case.sent.get(key, ()))
+    no = all(refused(case, one, at) for one in case.sent.get(key, ()) if one.at <= at)
     return bool(copies) and no and not told
 
 
