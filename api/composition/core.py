@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 from adapters.codec import MsgspecCodec
 from application.payments.asking import Asking
@@ -23,7 +24,11 @@ from application.ports.surroundings import Chance, Clock, Ids, Pause, Turns
 from application.recovery.carry_on import CarryOn
 from application.recovery.settle import Settling
 from application.routing.router import PriorityRouter
+from domain.payment.attempt import Hold
 from domain.payment.rules import Rules
+
+# Of a hold at a gateway that is not configured: with none, the work list would forget the payment.
+LIFETIME_UNKNOWN_S: Final = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +62,12 @@ def wire(
 ) -> Core:
     """`owner` names this process anew at every start; nobody else ever has the same."""
 
-    def lifetime(gateway: str) -> float | None:
+    def lifetime(hold: Hold) -> float | None:
         try:
-            return ports.gateways.get(gateway).capabilities.authorization_lifetime_s
+            gateway = ports.gateways.recorded(hold.gateway, hold.account, hold.endpoint)
         except UnknownGateway:
-            return None
+            return LIFETIME_UNKNOWN_S
+        return gateway.capabilities.authorization_lifetime_s
 
     log = PaymentLog(
         store=ports.store,

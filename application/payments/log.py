@@ -18,6 +18,7 @@ from application.ports.event_store import (
 from application.ports.surroundings import Chance, Ids, Pause, Turns
 from domain.chain import FIRST, Metadata, decode_metadata, digest
 from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
+from domain.payment.attempt import Hold
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.decisions.settle import due_at
 from domain.payment.events import PaymentEvent
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 CONFLICT_ROUNDS_MAX: Final = 8
 CONFLICT_PAUSE_S: Final = 0.02
 
-Lifetime: TypeAlias = Callable[[str], float | None]  # of a gateway's authorizations, in seconds
+Lifetime: TypeAlias = Callable[[Hold], float | None]  # in seconds, of what is held there
 Decide: TypeAlias = Callable[[Known], Sequence[PaymentEvent]]
 
 
@@ -222,4 +223,4 @@ class PaymentLog:
     def _lifetime(self, payment: Known) -> float | None:
         if not isinstance(payment, Authorized | Captured):
             return None
-        return self.authorization_lifetime(payment.hold.gateway)
+        return self.authorization_lifetime(payment.hold)

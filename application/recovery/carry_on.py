@@ -128,7 +128,7 @@ class CarryOn:
     def _lifetime(self, payment: Known) -> float | None:
         if not isinstance(payment, Authorized | Captured):
             return None
-        return self._desk.log.authorization_lifetime(payment.hold.gateway)
+        return self._desk.log.authorization_lifetime(payment.hold)
 
     async def _end_what_nobody_carries(self, loaded: Loaded) -> Loaded:
         """A payment between tries whose request is gone ends; charges nobody wants are given back

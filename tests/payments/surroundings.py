@@ -54,6 +54,7 @@ class Network:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = {one.name: one for one in lines}
+        self._retired: dict[str, Line] = {}
 
     def names(self) -> Sequence[str]:
         return tuple(self._lines)
@@ -64,7 +65,11 @@ class Network:
         return self._lines[name]
 
     def recorded(self, name: str, account: str, endpoint: str) -> Line:
-        return self.get(name)
+        return self._retired[name] if name in self._retired else self.get(name)
+
+    def retire(self, name: str) -> None:
+        """Takes no new payments; what was sent there is still carried on."""
+        self._retired[name] = self._lines.pop(name)
 
     def lose(self, name: str) -> None:
         """Its credentials are gone."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.gateway.answers import Done, Lapsed, Pending
+from domain.gateway.answers import Done, Pending
 from domain.money import Money
 from tests.payments.remote import (
     BROKEN,
@@ -180,70 +180,6 @@ async def test_a_compensation_is_never_given_up(world: World) -> None:
 
     assert (await world.view(payment))["status"] == "canceled"
     assert len({one.key for one in world.alpha.sent if one.kind == "refund"}) == 9
-
-
-async def test_what_nobody_captured_in_time_is_released_and_expires(world: World) -> None:
-    world.alpha.can(authorization_lifetime_s=DAY_S)
-    held = await world.create(manual=True)
-
-    await world.recover(for_s=DAY_S - 60)
-    assert (await world.view(held.payment))["status"] == "requires_capture"
-    await world.recover(for_s=120)
-
-    assert (await world.story(held.payment))[2:] == [
-        "VoidStarted 1 at alpha",
-        "VoidSucceeded (answer)",
-        "PaymentExpired",
-    ]
-
-
-async def test_nothing_expires_while_an_operation_is_open(world: World) -> None:
-    world.alpha.can(authorization_lifetime_s=3600.0, look_up=False, key_lifetime_s=0.0)
-    held = await world.create(manual=True)
-    await world.passes(3000)
-    world.given(alpha=[LOST])
-    await world.capture(held.payment, 300)
-
-    await world.recover(for_s=DAY_S)
-
-    assert (await world.view(held.payment))["status"] == "requires_capture"
-    assert [one.kind for one in world.alpha.sent] == ["charge", "capture"]
-
-
-async def test_the_rest_of_a_partial_capture_is_released_in_time(world: World) -> None:
-    world.alpha.can(authorization_lifetime_s=DAY_S)
-    held = await world.create(manual=True)
-    await world.capture(held.payment, 300)
-
-    await world.recover(for_s=DAY_S + 60)
-
-    view = await world.view(held.payment)
-    assert (view["status"], view["amount_capturable"]) == ("partially_captured", 0)
-    assert world.alpha.sent[-1].amount == 700
-
-
-async def test_an_expiry_whose_void_is_unreachable_is_tried_again_and_again(world: World) -> None:
-    world.alpha.can(authorization_lifetime_s=3600.0)
-    held = await world.create(manual=True)
-    world.alpha.script(*[Turn(reachable=False)] * 6)
-
-    await world.recover(for_s=DAY_S)
-
-    assert (await world.view(held.payment))["status"] == "expired"
-
-
-async def test_a_hold_that_the_gateway_let_go_expires(world: World) -> None:
-    world.alpha.can(authorization_lifetime_s=3600.0)
-    held = await world.create(manual=True)
-    world.given(alpha=[Turn(answer=Lapsed(), takes_effect=False)])
-
-    await world.recover(for_s=DAY_S)
-
-    assert (await world.story(held.payment))[2:] == [
-        "VoidStarted 1 at alpha",
-        "VoidSucceeded (answer)",
-        "PaymentExpired",
-    ]
 
 
 async def test_a_release_that_is_refused_for_long_goes_on_under_review(world: World) -> None:
