@@ -57,6 +57,12 @@ def is_wanted(facts: Facts, now: datetime) -> bool:
     return facts.cancel is None and now < facts.intent.complete_by
 
 
+def _is_wanted(facts: Facts, attempt: Attempt, now: datetime) -> bool:
+    """An operation is, unless another try of it was done after all."""
+    operation = facts.operations.get(attempt.started.operation)
+    return is_wanted(facts, now) if operation is None else operation.state == "open"
+
+
 def may_repeat(
     facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
 ) -> bool:
@@ -67,7 +73,7 @@ def may_repeat(
     arrives_within = timedelta(seconds=capabilities.lateness_s) + SENDING_MARGIN
     surely = min(half_life, 2 * half_life - arrives_within)
     remembered = now < attempt.started.at + surely
-    wanted = attempt.kind != "charge" or is_wanted(facts, now)
+    wanted = _is_wanted(facts, attempt, now)
     alone = attempt.owner == owner and attempt.unknown and attempt.pending is None
     return remembered and wanted and alone and attempt.repeats < REPEATS_PER_KEY_MAX
 
