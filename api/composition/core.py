@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 from adapters.codec import MsgspecCodec
@@ -25,6 +25,7 @@ from application.recovery.carry_on import CarryOn
 from application.recovery.settle import Settling
 from application.routing.router import PriorityRouter
 from domain.payment.attempt import Hold
+from domain.payment.events import Started
 from domain.payment.rules import Rules
 
 # Of a hold at a gateway that is not configured: with none, the work list would forget the payment.
@@ -62,13 +63,6 @@ def wire(
 ) -> Core:
     """`owner` names this process anew at every start; nobody else ever has the same."""
 
-    def lifetime(hold: Hold) -> float | None:
-        try:
-            gateway = ports.gateways.recorded(hold.gateway, hold.account, hold.endpoint)
-        except UnknownGateway:
-            return LIFETIME_UNKNOWN_S
-        return gateway.capabilities.authorization_lifetime_s
-
     log = PaymentLog(
         store=ports.store,
         codec=_codec(),
@@ -77,7 +71,8 @@ def wire(
         pause=ports.pause,
         turns=ports.turns,
         rules=rules,
-        authorization_lifetime=lifetime,
+        authorization_lifetime=partial(_lifetime, ports.gateways),
+        can_look=partial(_can_look, ports.gateways),
     )
     desk = Desk(
         log=log,
@@ -107,3 +102,19 @@ def wire(
 def _codec() -> MsgspecCodec:
     """One for all: it knows nothing but the shapes of events, and takes a while to make."""
     return MsgspecCodec()
+
+
+def _lifetime(gateways: Gateways, hold: Hold) -> float | None:
+    try:
+        gateway = gateways.recorded(hold.gateway, hold.account, hold.endpoint)
+    except UnknownGateway:
+        return LIFETIME_UNKNOWN_S
+    return gateway.capabilities.authorization_lifetime_s
+
+
+def _can_look(gateways: Gateways, started: Started) -> bool:
+    try:
+        gateway = gateways.recorded(started.gateway, started.account, started.endpoint)
+    except UnknownGateway:
+        return True  # it may be back one day
+    return gateway.capabilities.look_up

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
 from domain.payment.attempt import Hold
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.decisions.settle import due_at
-from domain.payment.events import PaymentEvent
+from domain.payment.events import PaymentEvent, Started
 from domain.payment.evolve import fold
 from domain.payment.rules import Rules
 from domain.payment.state import Authorized, Captured, Facts, Known, New, Payment
@@ -96,6 +97,16 @@ class PaymentLog:
     turns: Turns
     rules: Rules
     authorization_lifetime: Lifetime
+    can_look: Callable[[Started], bool]  # whether the gateway that was asked can be looked up
+
+    def due_at(self, payment: Known) -> datetime | None:
+        """From when on any worker may carry this payment on."""
+        return due_at(
+            payment,
+            rules=self.rules,
+            authorization_lifetime_s=self.lifetime(payment),
+            can_look=self.can_look,
+        )
 
     async def load(self, payment: UUID) -> Loaded:
         """Raises UnknownPayment, StoreUnavailable, ImpossibleHistory."""
@@ -199,7 +210,7 @@ class PaymentLog:
         causation = before.last_id if before else cause.command
         revision = before.revision if before else NO_STREAM
         facts = after.facts
-        due = due_at(after, rules=self.rules, authorization_lifetime_s=self._lifetime(after))
+        due = self.due_at(after)
         encoded = []
         for event in events:
             name, version, data = self.codec.encode(event)
@@ -220,7 +231,8 @@ class PaymentLog:
             encoded.append(new)
         return encoded, previous
 
-    def _lifetime(self, payment: Known) -> float | None:
+    def lifetime(self, payment: Known) -> float | None:
+        """For how many seconds what the payment holds is held; None where nothing is."""
         if not isinstance(payment, Authorized | Captured):
             return None
         return self.authorization_lifetime(payment.hold)

@@ -29,7 +29,6 @@ from domain.payment.decisions.closing import (
 )
 from domain.payment.decisions.settle import (
     attempt_due,
-    due_at,
     open_attempts,
     review_operation,
 )
@@ -101,11 +100,7 @@ class CarryOn:
         """Its time has come, or the process that had it in hand is surely dead."""
         if self._is_orphan(payment):
             return True
-        due = due_at(
-            payment,
-            rules=self._desk.rules,
-            authorization_lifetime_s=self._lifetime(payment),
-        )
+        due = self._desk.log.due_at(payment)
         return due is not None and due <= self._desk.clock.now()
 
     def _due_attempts(self, payment: Known) -> list[Attempt]:
@@ -126,9 +121,7 @@ class CarryOn:
         return any(self._owner_is_dead(owner) for owner in hands)
 
     def _lifetime(self, payment: Known) -> float | None:
-        if not isinstance(payment, Authorized | Captured):
-            return None
-        return self._desk.log.authorization_lifetime(payment.hold)
+        return self._desk.log.lifetime(payment)
 
     async def _end_what_nobody_carries(self, loaded: Loaded) -> Loaded:
         """A payment between tries whose request is gone ends; charges nobody wants are given back

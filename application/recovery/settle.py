@@ -63,8 +63,10 @@ class Settling:
         first = loaded.payment.facts.attempts[key]
         gateway = self._desk.recorded(first.started)
         every = (self._look_up, self._take_over, self._cancel, self._repeat, self._review)
-        # What the gateway has and is still deciding is nobody's to take over: only look.
-        for means in (self._look_up, self._review) if first.pending is not None else every:
+        # What the gateway has and is still deciding is nobody's to take over, and what a person was
+        # asked to settle is his: only look.
+        only_look = first.pending is not None or first.review is not None
+        for means in (self._look_up, self._review) if only_look else every:
             attempt = loaded.payment.facts.attempts[key]
             if not attempt.is_open:
                 break

@@ -98,6 +98,7 @@ class Operation:
     state: Literal["open", "succeeded", "failed"] = "open"
     code: str | None = None  # why it failed
     reference: str | None = None
+    again: int = 0  # minor units that other tries of it moved beside `amount`
     at: datetime
 
     @property

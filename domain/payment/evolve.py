@@ -90,6 +90,12 @@ def _not_known(
     return Unknown(facts, event.key)
 
 
+def _done_late(payment: Known, facts: Facts, event: e.LateOperationObserved) -> Known:
+    if isinstance(payment, Authorized) and facts.operations[event.operation].kind == "capture":
+        return Captured(facts, payment.hold)
+    return _stay(payment, facts, event)
+
+
 def _check_asked(payment: InFlight | Unknown, key: object) -> None:
     if payment.asked != key:
         raise ImpossibleHistory(f"{key} is not the open try")
@@ -104,6 +110,7 @@ _MOVES: Final[dict[type, Move]] = {
     e.OutcomeUnknown: _not_known,
     e.AttemptTakenOver: _not_known,
     e.CaptureSucceeded: lambda payment, facts, event: Captured(facts, payment.hold),
+    e.LateOperationObserved: _done_late,
     e.PaymentFailed: lambda payment, facts, event: Failed(facts, event.code, event.retryable),
     e.PaymentCanceled: lambda payment, facts, event: Canceled(
         facts, getattr(payment, "hold", None)

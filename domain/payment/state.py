@@ -12,7 +12,12 @@ from uuid import UUID
 
 from domain.money import Money
 from domain.payment.attempt import Attempt, Command, Hold, Kind, Operation
-from domain.payment.events import CancelRequested, PaymentInitiated, RouteDecided
+from domain.payment.events import (
+    CancelRequested,
+    LateOperationObserved,
+    PaymentInitiated,
+    RouteDecided,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,10 @@ class Facts:
         operation = self.operations.get(attempt.started.operation)
         return attempt.is_open or (operation is not None and operation.state == "open")
 
+    def reviewable(self, attempt: Attempt) -> bool:
+        """A person may be asked to look: something is unsettled, or was done after all."""
+        return self.unsettled(attempt) or isinstance(attempt.verdict, LateOperationObserved)
+
     def of(self, hold: Hold) -> Iterable[Operation]:
         return (one for one in self.operations.values() if one.charge_key == hold.key)
 
@@ -46,11 +55,24 @@ class Facts:
         """What operations of these kinds moved on this charge; open ones count as done, unless
         `settled` asks for the succeeded ones only."""
         amounts = (
-            one.amount.amount
+            self._moved(one, settled=settled)
             for one in self.of(hold)
             if one.kind in kinds and (one.state == "succeeded" if settled else one.counts)
         )
         return Money(sum(amounts), hold.amount.currency)
+
+    def by_means(self, hold: Hold, means: str) -> Money:
+        """As `total`, with the compensations that asked the gateway for the same."""
+        counting = (one for one in self.of(hold) if one.means == means and one.counts)
+        amounts = (self._moved(one, settled=False) for one in counting)
+        return Money(sum(amounts), hold.amount.currency)
+
+    def _moved(self, operation: Operation, *, settled: bool) -> int:
+        """By all its tries, with what one may still move that is open beside what is done."""
+        last = self.attempts[operation.last_key]
+        beside = operation.state == "succeeded" and last.is_open and not settled
+        still = last.started.amount.amount if beside else 0
+        return operation.amount.amount + operation.again + still
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,25 +166,16 @@ def capturable(payment: Holding) -> Money:
     facts, hold = payment.facts, payment.hold
     if hold.captured_at_once:
         return hold.amount.zero()
-    gone = facts.total(hold, "capture", "void") + _compensated(payment, "void")
+    gone = facts.by_means(hold, "capture") + facts.by_means(hold, "void")
     return hold.amount - gone if gone <= hold.amount else hold.amount.zero()
 
 
 def refundable(payment: Holding) -> Money:
     """What may still be given back: settled captures less refunds, open ones included."""
     facts, hold = payment.facts, payment.hold
-    given = facts.total(hold, "refund") + _compensated(payment, "refund")
+    given = facts.by_means(hold, "refund")
     taken = captured(payment, settled=True)
     return taken - given if given <= taken else taken.zero()
-
-
-def _compensated(payment: Holding, means: str) -> Money:
-    amounts = (
-        one.amount.amount
-        for one in payment.facts.of(payment.hold)
-        if one.kind == "compensation" and one.means == means and one.counts
-    )
-    return Money(sum(amounts), payment.hold.amount.currency)
 
 
 def status(payment: Known) -> str:

@@ -25,8 +25,9 @@ OF_ONE_SEND: Final = (
     e.AttemptFailed, e.OutcomeUnknown, e.LookUpAnswered, e.ReviewRequested,
 )  # fmt: skip
 
-# Observations: facts from outside that are true in every state and never move it.
-OBSERVATIONS: Final = (e.LateSuccessObserved, e.CommandRefused)
+# Observations: facts from outside that are true in every state. None moves it, but for a late
+# capture: what was only held is taken then.
+OBSERVATIONS: Final = (e.LateSuccessObserved, e.LateOperationObserved, e.CommandRefused)
 
 # Giving back what nobody wants goes on whatever the payment has become.
 COMPENSATIONS: Final = (e.CompensationStarted, e.CompensationSucceeded)
@@ -67,6 +68,7 @@ def _table() -> Table:
         allow((s.Captured, s.Conflicted), of_refund)
     for anywhere in (*OBSERVATIONS, *COMPENSATIONS):
         allow(KNOWN, anywhere)
+    allow((s.Authorized,), e.LateOperationObserved, s.Authorized, s.Captured)
     return table
 
 

@@ -63,7 +63,7 @@ def payment_view(payment: Known) -> View:
 
 def needs_review(facts: Facts, attempt: Attempt) -> bool:
     """Somebody was asked to look, and nothing has settled it since."""
-    return attempt.review is not None and facts.unsettled(attempt)
+    return attempt.review is not None and facts.reviewable(attempt)
 
 
 def refund_view(payment: Known, refund: Operation) -> View:

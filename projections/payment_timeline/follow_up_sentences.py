@@ -33,6 +33,9 @@ def follow_up_sentence(
         case e.FollowUpStarted():
             why = f" because: {quoted(fact.reason)}" if fact.reason else ""
             return f"try {fact.number}: {who} is asked to {ASKS[type(fact)]} {fact.amount}{why}."
+        case e.LateOperationObserved():
+            how, moved = HOW_KNOWN[fact.evidence], f"{fact.amount} ({quoted(fact.reference)})"
+            return f"late success: {who} did it after all: {moved}, known from {how}."
         case e.OperationSucceeded():
             how = HOW_KNOWN[fact.evidence]
             did = DID[type(fact)]

@@ -40,6 +40,7 @@ class Work:
     amount: int
     charge: UUID
     state: str = "open"
+    again: int = 0  # moved by other tries of it
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Books:
     work: dict[UUID, Work] = field(default_factory=dict)
     stands: dict[UUID, e.AttemptSucceeded | e.LateSuccessObserved] = field(default_factory=dict)
     last_no: e.AttemptDeclined | e.AttemptFailed | None = None
+    reviewed: set[UUID] = field(default_factory=set)  # charges with too much moved
     ended: bool = False
     final: bool = False
 
@@ -88,7 +90,13 @@ class Books:
                 self.stands[fact.key] = fact
             case e.PaymentFailed() | e.PaymentCanceled() | e.PaymentExpired():
                 self._end(fact)
+            case e.LateOperationObserved():
+                self._observe(self.tries[fact.key], self.work[fact.operation], fact)
+            case e.ReviewRequested(key=key, reason="moved_twice" | "moved_beyond_bounds"):
+                started = self.tries[key].started
+                self.reviewed |= {getattr(started, "charge_key", key)}
             case e.OperationSucceeded():
+                assert self.work[fact.operation].state == "open", "done twice, and no alarm"
                 self.tries[fact.key].open = False
                 self.work[fact.operation].state = "succeeded"
                 self.work[fact.operation].amount = fact.amount.amount
@@ -144,6 +152,14 @@ class Books:
         if isinstance(attempt.started, e.AttemptStarted):
             self.last_no = fact
 
+    def _observe(self, attempt: Try, work: Work, fact: e.LateOperationObserved) -> None:
+        assert not attempt.open or work.state == "succeeded", "late, and nobody had settled it"
+        attempt.open = False
+        if work.state == "succeeded":
+            work.again += fact.amount.amount
+        else:
+            work.state, work.amount = "succeeded", fact.amount.amount
+
     def _end(self, fact: e.PaymentFailed | e.PaymentCanceled | e.PaymentExpired) -> None:
         self.ended = True
         assert not self.open_charges, "ended with an open charge"
@@ -166,12 +182,16 @@ class Books:
     def moved(self, charge: UUID, *means: str, settled: bool = False) -> int:
         states = ("succeeded",) if settled else ("succeeded", "open")
         return sum(
-            one.amount for one in self.work.values()
+            one.amount + one.again for one in self.work.values()
             if one.charge == charge and one.means in means and one.state in states
         )  # fmt: skip
 
     def check_money(self) -> None:
+        twice = {one.charge for one in self.work.values() if one.again}
+        assert twice <= self.reviewed, "moved twice, and no person looks"
         for key, fact in self.stands.items():
+            if key in self.reviewed:
+                continue
             taken = fact.amount.amount if fact.captured else self.moved(key, "capture")
             settled = fact.amount.amount if fact.captured else self.moved(
                 key, "capture", settled=True

@@ -49,6 +49,7 @@ OF_PAYMENTS: Final[tuple[Any, ...]] = (
     e.CaptureFailed(operation=f.operation("capture-1"), code="amount_too_large", at=f.at(3)),
     e.VoidFailed(operation=f.operation("cancel-1"), code="not_processed", at=f.at(3)),
     e.RefundFailed(operation=f.operation("refund-1"), code="insufficient_balance", at=f.at(3)),
+    f.done(e.LateOperationObserved, "refund-1", f.euro(250), evidence="late_answer", at=f.at(20)),
     f.cancel_requested(),
     e.PaymentCanceled(at=f.at(6)),
     e.PaymentExpired(at=f.at(7 * 24 * 3600)),

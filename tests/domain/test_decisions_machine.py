@@ -266,10 +266,10 @@ class Life(LifeSoFar, RuleBasedStateMachine):
     @invariant()
     def the_view_adds_up(self) -> None:
         view = payment_view(self.payment)
-        assert view["status"] in WORDS
-        assert view["status"] == s.status(self.payment)
-        assert view["amount_refunded"] <= view["amount_captured"] <= view["amount_authorized"]
-        assert view["amount_captured"] + view["amount_capturable"] <= view["amount_authorized"]
+        assert view["status"] == s.status(self.payment) in WORDS
+        taken, whole = view["amount_captured"], view["amount_authorized"]
+        fits = view["amount_refunded"] <= taken and taken + view["amount_capturable"] <= whole
+        assert fits or self.books.reviewed  # what happened after all is shown, whatever it breaks
 
     def teardown(self) -> None:
         """Folding all at once is following each."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -225,6 +225,18 @@ def test_a_person_must_look_after_72_hours_once() -> None:
     given(*f.UNKNOWN).when(reviewing(72 * 3600 - 1)).then_nothing()
     given(*f.UNKNOWN).when(reviewing(72 * 3600)).then(e.ReviewRequested)
     given(*f.UNKNOWN, asked).when(reviewing(80 * 3600)).then_nothing()
+
+
+def test_what_is_under_review_is_due_every_hour_where_it_can_be_looked_up() -> None:
+    payment = payment_of(*f.UNKNOWN, e.ReviewRequested(key=f.key(), reason="r", at=f.at(9)))
+
+    def due(can_look: bool) -> datetime | None:
+        return due_at(
+            payment, rules=RULES, authorization_lifetime_s=None, can_look=lambda _: can_look
+        )
+
+    assert due(can_look=True) == f.at(9 + 3600)
+    assert due(can_look=False) is None
 
 
 @pytest.mark.parametrize(

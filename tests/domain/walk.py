@@ -44,7 +44,10 @@ def _about_operations() -> Iterator[PaymentEvent]:
     refund = f.begun(e.RefundStarted, "refund")
     yield from (refund, f.done(e.RefundSucceeded, "refund"), *_about_send(refund.key))
     yield from _ends_without_effect(refund, e.RefundFailed)
-    yield f.begun(e.CompensationStarted, "compensation", means="refund")
+    compensation = f.begun(e.CompensationStarted, "compensation", means="refund")
+    yield from (compensation, replace(f.failed(), key=compensation.key))
+    for name in ("capture", "void", "refund", "compensation"):
+        yield f.done(e.LateOperationObserved, name)
     yield f.done(e.CompensationSucceeded, "compensation")
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from domain.gateway.answers import Lapsed
-from tests.payments.remote import (
-    LOST,
-    Turn,
-)
+from tests.payments.remote import LOST, Turn
 from tests.payments.world import World
 
 DAY_S = 24 * 3600.0

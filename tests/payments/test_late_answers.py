@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from application.ports.event_store import StoreBusy
-from domain.gateway.answers import Declined, NotProcessed
+from domain.gateway.answers import Declined, Done, NotProcessed
+from domain.money import Money
 from domain.payment.events import AttemptSucceeded
-from tests.payments.remote import BUSY, DO_NOT_HONOR, NO_FUNDS, Turn, says
+from tests.payments.remote import BROKEN, BUSY, DO_NOT_HONOR, NO_FUNDS, Turn, says
 from tests.payments.world import World, body_of
 
 NO_REFERENCE = Declined(code="do_not_honor", network_code="05", advice="do_not_try_again")
@@ -183,3 +184,39 @@ async def test_a_late_answer_that_cannot_be_recorded_is_found_by_recovery(world:
     await world.recover(for_s=60)
 
     assert (await world.view(answer.payment))["status"] == "succeeded"
+
+
+async def test_a_refund_that_was_done_after_all_is_not_forgotten(world: World) -> None:
+    """The gateway said no and knows of it later: it counts, is shown, and leaves less to refund."""
+    paid = await world.create()
+    world.given(alpha=[BROKEN])
+    refund = await world.refund(paid.payment, 600, key="r1")
+    world.alpha.book(world.alpha.sent[-1].key, Done("re_late", Money(600, "EUR")))
+
+    await world.api.core.carrying.look_now(paid.payment)
+    again = await world.refund(paid.payment, 600, key="r2")
+    rest = await world.refund(paid.payment, 400, key="r3")
+
+    assert (refund.status, again.status, rest.status) == (402, 409, 201)
+    view = await world.view(paid.payment)
+    assert (view["amount_refunded"], view["needs_review"]) == (1000, False)
+    assert "LateOperationObserved (look_up)" in await world.story(paid.payment)
+
+
+async def test_more_given_back_than_was_taken_is_for_a_person_to_see(world: World) -> None:
+    paid = await world.create()
+    world.given(alpha=[BROKEN])
+    await world.refund(paid.payment, 600, key="r1")
+    key = world.alpha.sent[-1].key
+    await world.refund(paid.payment, 600, key="r2")
+    world.alpha.book(key, Done("re_late", Money(600, "EUR")))
+
+    await world.api.core.carrying.look_now(paid.payment)
+    await world.api.core.carrying.look_now(paid.payment)
+
+    view = await world.view(paid.payment)
+    assert (view["amount_refunded"], view["needs_review"]) == (1200, True)
+    assert (await world.story(paid.payment))[-2:] == [
+        "LateOperationObserved (look_up)",
+        "ReviewRequested: moved_beyond_bounds",
+    ]

@@ -49,6 +49,49 @@ async def test_a_person_is_called_after_72_hours(world: World) -> None:
 
     assert (await world.view(answer.payment))["needs_review"] is True
     assert (await world.story(answer.payment))[-1] == "ReviewRequested: unsettled_too_long"
+
+
+async def test_what_is_under_review_is_still_looked_for(world: World) -> None:
+    """All was down for three days, and then one look-up failed: a person was asked, and the gateway
+    knows it all the same."""
+    world.given(alpha=[CHARGED_SILENTLY])
+    answer = await world.create()
+    await world.passes(3 * DAY_S)
+    world.alpha.is_deaf = True
+    await world.recover(by=world.start("worker-1"), for_s=2)
+    assert (await world.view(answer.payment))["needs_review"] is True
+    world.alpha.is_deaf = False
+
+    await world.recover(by=world.start("worker-2"), for_s=2 * 3600)
+
+    view = await world.view(answer.payment)
+    assert (view["status"], view["needs_review"]) == ("succeeded", False)
+
+
+async def test_under_review_a_machine_only_looks_once_an_hour(world: World) -> None:
+    world.alpha.can(cancel_by_key=True)
+    world.alpha.script(then=LOST)
+    answer = await world.create()
+    await world.passes(3 * DAY_S)
+    world.alpha.is_deaf = True
+    await world.recover(by=world.start("worker-1"), for_s=2)
+    told, heard = await world.story(answer.payment), len(world.alpha.heard)
+
+    await world.recover(by=world.start("worker-2"), for_s=DAY_S)
+
+    assert await world.story(answer.payment) == told
+    assert {what for what, _ in world.alpha.heard[heard:]} == {"look_up"}
+    assert 20 < len(world.alpha.heard[heard:]) < 40
+
+
+async def test_under_review_nobody_waits_for_a_gateway_that_cannot_be_asked(world: World) -> None:
+    world.alpha.can(key_lifetime_s=0.0, look_up=False)
+    world.given(alpha=[LOST])
+    answer = await world.create()
+
+    await world.recover(for_s=3 * DAY_S + 7200)
+
+    assert (await world.view(answer.payment))["needs_review"] is True
     assert await world.work.next_at() is None
 
 

@@ -94,6 +94,10 @@ SENTENCES: list[tuple[PaymentEvent, str]] = [
         "alpha refunded 10.00 EUR (ref_r1), known from its answer.",
     ),
     (
+        LIFE.done("r2", e.LateOperationObserved, TEN),
+        "Late success: alpha did it after all: 10.00 EUR (ref_r2), known from its answer.",
+    ),
+    (
         LIFE.done("x1", e.CompensationSucceeded, TEN),
         "alpha gave back 10.00 EUR (ref_x1), known from its answer.",
     ),

@@ -81,6 +81,7 @@ _NOTES: Final[dict[type, Callable[[Facts, Any], Facts]]] = {
         (e.CaptureSucceeded, e.VoidSucceeded, e.RefundSucceeded, e.CompensationSucceeded),
         operations.succeeded,
     ),
+    e.LateOperationObserved: operations.done_late,
     **dict.fromkeys((e.CaptureFailed, e.VoidFailed, e.RefundFailed), operations.failed),
     **dict.fromkeys((e.PaymentFailed, e.PaymentCanceled, e.PaymentExpired), _end),
     e.CancelRequested: _cancel,

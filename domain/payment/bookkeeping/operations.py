@@ -9,6 +9,7 @@ from domain.payment import events as e
 from domain.payment.attempt import Attempt, Command, Kind, Operation
 from domain.payment.bookkeeping.common import (
     ImpossibleHistory,
+    attempt_of,
     command_behind,
     conclude,
     operation_of,
@@ -85,12 +86,29 @@ def _try_again(facts: Facts, known: Operation, event: e.FollowUpStarted) -> Fact
 
 def succeeded(facts: Facts, event: e.OperationSucceeded) -> Facts:
     operation = operation_of(facts, event.operation, ENDS[type(event)])
-    if operation.last_key != event.key:
-        raise ImpossibleHistory(f"{event.key} is not the newest try of {operation.id}")
-    facts = judge(facts, event)
+    if operation.last_key != event.key or operation.state != "open":
+        raise ImpossibleHistory(f"{event.key} is not the open try of {operation.id}")
+    return _carried_out(judge(facts, event), operation, event)
+
+
+def done_late(facts: Facts, event: e.LateOperationObserved) -> Facts:
+    """The operation succeeded after all; where it did before, it moved money once more."""
+    attempt, operation = attempt_of(facts, event.key), facts.operations.get(event.operation)
+    if operation is None or attempt.started.operation != operation.id:
+        raise ImpossibleHistory(f"{event.key} is no try of {event.operation}")
+    if attempt.stands or (attempt.is_open and operation.state == "open"):
+        raise ImpossibleHistory(f"{event.key} is not late")
+    facts = with_attempt(facts, attempt, verdict=event, review=None, since=event.at)
+    if operation.state == "succeeded":
+        return with_operation(facts, operation, again=operation.again + event.amount.amount)
+    return _carried_out(facts, operation, event)
+
+
+def _carried_out(facts: Facts, operation: Operation, event: e.OperationSucceeded) -> Facts:
     facts = with_operation(
-        facts, operation, state="succeeded", reference=event.reference, amount=event.amount
-    )
+        facts, operation, state="succeeded", code=None, reference=event.reference,
+        amount=event.amount,
+    )  # fmt: skip
     if operation.kind == "void" and event.amount < operation.amount and not facts.unwanted:
         facts = conclude(facts, command_behind(facts, facts.attempts[event.key]))
         return replace(facts, cancel=None)  # the rest may be asked for again

@@ -72,7 +72,7 @@ def look_up(facts: Facts, event: e.LookUpAnswered) -> Facts:
 def review(facts: Facts, event: e.ReviewRequested) -> Facts:
     """Of a try that nothing settles, or of an operation whose tries are refused for ever."""
     attempt = attempt_of(facts, event.key)
-    if not facts.unsettled(attempt):
+    if not facts.reviewable(attempt):
         raise ImpossibleHistory(f"{event.key} was settled before")
     return with_attempt(facts, attempt, review=event.reason)
 

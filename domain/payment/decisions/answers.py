@@ -51,7 +51,7 @@ def record_answer(
         case Captured() | Authorized():
             return _charge_stands(facts, attempt, answer, evidence, now)
         case Done():
-            return operation_done(attempt, answer, evidence, now)
+            return operation_done(facts, attempt, answer, evidence, now)
         case Lapsed():
             return let_go(facts, attempt, evidence, now)
         case Pending(reference=reference):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from domain.gateway.answers import Done
 from domain.money import Money
-from domain.payment.attempt import Attempt
+from domain.payment.attempt import Attempt, standing
+from domain.payment.bookkeeping import note
 from domain.payment.events import (
+    AttemptSucceeded,
     CaptureSucceeded,
     CompensationSucceeded,
     FollowUpStarted,
+    LateOperationObserved,
     PaymentEvent,
     RefundSucceeded,
+    ReviewRequested,
     VoidSucceeded,
 )
 from domain.payment.events.shapes import Evidence
@@ -36,22 +41,50 @@ class AnswerDoesNotFit(Exception):
 
 
 def operation_done(
-    attempt: Attempt, answer: Done, evidence: Evidence, now: datetime
+    facts: Facts, attempt: Attempt, answer: Done, evidence: Evidence, now: datetime
 ) -> list[PaymentEvent]:
     if attempt.kind == "charge":
         raise AnswerDoesNotFit("a charge was answered as if it were something else")
     _check_amount(attempt, answer.amount)
-    if not attempt.is_open:
+    if attempt.stands:
         return []
-    fact: PaymentEvent = SUCCESS[attempt.kind](
-        operation=attempt.started.operation,
+    operation = facts.operations[attempt.started.operation]
+    in_time = attempt.is_open and operation.state == "open"
+    fact = (SUCCESS[attempt.kind] if in_time else LateOperationObserved)(
+        operation=operation.id,
         key=attempt.key,
         reference=answer.reference,
         amount=answer.amount,
         evidence=evidence,
         at=now,
     )
-    return [fact]
+    return [fact, *_too_much(facts, fact)] if isinstance(fact, LateOperationObserved) else [fact]
+
+
+def _too_much(facts: Facts, fact: LateOperationObserved) -> list[PaymentEvent]:
+    """Nobody can take money back by a machine: where it moved twice, or beyond what stands, a
+    person must look."""
+    facts = note(facts, fact)
+    operation = facts.operations[fact.operation]
+    if operation.again:
+        return [ReviewRequested(key=fact.key, reason="moved_twice", at=fact.at)]
+    if _within_bounds(facts, operation.charge_key):
+        return []
+    return [ReviewRequested(key=fact.key, reason="moved_beyond_bounds", at=fact.at)]
+
+
+def _within_bounds(facts: Facts, charge: UUID) -> bool:
+    verdict = facts.attempts[charge].verdict
+    hold = next((one for one in facts.strays if one.key == charge), None)
+    if isinstance(verdict, AttemptSucceeded):
+        hold = standing(facts.attempts[charge].started, verdict)
+    if hold is None:
+        return False
+    given, released = facts.by_means(hold, "refund"), facts.by_means(hold, "void")
+    if hold.captured_at_once:
+        return given <= hold.amount and released.is_zero
+    taken = facts.total(hold, "capture", settled=True)
+    return given <= taken and facts.by_means(hold, "capture") + released <= hold.amount
 
 
 def let_go(facts: Facts, attempt: Attempt, evidence: Evidence, now: datetime) -> list[PaymentEvent]:
@@ -61,7 +94,9 @@ def let_go(facts: Facts, attempt: Attempt, evidence: Evidence, now: datetime) ->
         "void"
     ):
         raise AnswerDoesNotFit(f"an expired hold as the answer to a {attempt.kind}")
-    return operation_done(attempt, Done(started.charge, started.amount), evidence, now)
+    if not attempt.is_open:
+        return []  # it is gone since: that does not say that this try did it
+    return operation_done(facts, attempt, Done(started.charge, started.amount), evidence, now)
 
 
 def _check_amount(attempt: Attempt, moved: Money) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ from domain.payment.events import (
     OutcomeUnknown,
     PaymentEvent,
     ReviewRequested,
+    Started,
 )
 from domain.payment.rules import REPEATS_PER_KEY_MAX, Rules
 from domain.payment.state import Facts, Known, Ready
@@ -57,6 +59,12 @@ def is_wanted(facts: Facts, now: datetime) -> bool:
     return facts.cancel is None and now < facts.intent.complete_by
 
 
+def _is_wanted(facts: Facts, attempt: Attempt, now: datetime) -> bool:
+    """An operation is, unless another try of it was done after all."""
+    operation = facts.operations.get(attempt.started.operation)
+    return is_wanted(facts, now) if operation is None else operation.state == "open"
+
+
 def may_repeat(
     facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
 ) -> bool:
@@ -67,7 +75,7 @@ def may_repeat(
     arrives_within = timedelta(seconds=capabilities.lateness_s) + SENDING_MARGIN
     surely = min(half_life, 2 * half_life - arrives_within)
     remembered = now < attempt.started.at + surely
-    wanted = attempt.kind != "charge" or is_wanted(facts, now)
+    wanted = _is_wanted(facts, attempt, now)
     alone = attempt.owner == owner and attempt.unknown and attempt.pending is None
     return remembered and wanted and alone and attempt.repeats < REPEATS_PER_KEY_MAX
 
@@ -101,11 +109,17 @@ def open_attempts(facts: Facts) -> list[Attempt]:
 
 
 def due_at(
-    payment: Known, *, rules: Rules, authorization_lifetime_s: float | None
+    payment: Known,
+    *,
+    rules: Rules,
+    authorization_lifetime_s: float | None,
+    can_look: Callable[[Started], bool] = lambda _: False,
 ) -> datetime | None:
-    """From when on any worker may carry this payment on; None when nothing is left to do."""
+    """From when on any worker may carry this payment on; None when nothing is left to do. What is
+    under review is still looked for where that `can_look`: a person was asked, and may be slow."""
     facts = payment.facts
-    times = [attempt_due(one, rules) for one in open_attempts(facts) if one.review is None]
+    attempts = [one for one in open_attempts(facts) if one.review is None or can_look(one.started)]
+    times = [attempt_due(one, rules) for one in attempts]
     times += [_next_try(facts, one, rules) for one in operations_between_tries(facts)]
     times += [hold.at for hold in owed(payment)]
     if isinstance(payment, Ready):
@@ -133,6 +147,8 @@ def _ever_longer(times_before: int, rules: Rules) -> timedelta:
 
 def attempt_due(attempt: Attempt, rules: Rules) -> datetime:
     """From when on this open try may be settled."""
+    if attempt.review is not None:
+        return attempt.since + rules.verify_most
     if attempt.unknown or attempt.pending is not None:
         # Each take-over is a new fact, and with it the pause would begin anew: two workers that
         # can prove nothing would take the try from each other every few seconds, for days.

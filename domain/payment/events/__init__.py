@@ -28,6 +28,7 @@ from domain.payment.events.follow_up import (
     CompensationStarted,
     CompensationSucceeded,
     FollowUpStarted,
+    LateOperationObserved,
     RefundFailed,
     RefundStarted,
     RefundSucceeded,
@@ -62,7 +63,7 @@ PaymentEvent: TypeAlias = (
     | ReviewRequested | LateSuccessObserved | PaymentFailed
     | CaptureStarted | VoidStarted | RefundStarted | CompensationStarted
     | CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
-    | CaptureFailed | VoidFailed | RefundFailed
+    | CaptureFailed | VoidFailed | RefundFailed | LateOperationObserved
     | CancelRequested | PaymentCanceled | PaymentExpired | CommandRefused
 )  # fmt: skip
 
@@ -88,6 +89,7 @@ __all__ = [
     "CompensationSucceeded",
     "Evidence",
     "FollowUpStarted",
+    "LateOperationObserved",
     "LateSuccessObserved",
     "LookUpAnswered",
     "OperationFailed",

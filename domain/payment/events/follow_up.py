@@ -67,6 +67,11 @@ class CompensationSucceeded(OperationSucceeded):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateOperationObserved(OperationSucceeded):
+    """Done after all: by a try that had been settled as not done, or beside one that did it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureFailed(OperationFailed):
     """The hold stays as it was."""
 

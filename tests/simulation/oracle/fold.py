@@ -36,6 +36,7 @@ CLOSED: Final = {
     "VoidFailed": "failed",
     "RefundFailed": "failed",
 }
+DONE_LATE: Final = "LateOperationObserved"
 
 
 class Payment:
@@ -78,6 +79,8 @@ class Payment:
             self._operation(event, OPERATIONS[kind] or str(data["means"]))
         elif kind in CLOSED:
             self._closed(event, CLOSED[kind])
+        elif kind == DONE_LATE:
+            self._done_late(event)
         elif kind in ENDED:
             self.phase, self.ended = ENDED[kind], event
         elif kind == "CancelRequested":
@@ -179,6 +182,21 @@ class Payment:
             attempt.taken = operation.amount
         if operation.kind == "capture" and self.phase == "authorized":
             self.phase = "captured"
+
+    def _done_late(self, event: Event) -> None:
+        """Money moved after all; where the operation was done before, once more."""
+        operation = self.operations.get(plain_id(event.data["operation"]))
+        attempt = self.attempts.get(plain_id(event.data["key"]))
+        if operation is None or attempt is None:
+            self.odd.append(("recorded_before_sent", f"{event.type} of an unknown operation"))
+            return
+        attempt.done_late, attempt.review = True, False
+        if operation.state != "succeeded":
+            self._closed(event, "succeeded")
+            return
+        operation.again += event.data["amount"]["amount"]
+        attempt.verdict, attempt.settled_at = "succeeded", event.at
+        attempt.taken = event.data["amount"]["amount"]
 
     def _told(self, event: Event) -> None:
         """What was learned of one try."""

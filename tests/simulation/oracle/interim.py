@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.simulation.oracle.fold import ENDED, Payment
+from tests.simulation.oracle.fold import DONE_LATE, ENDED, Payment
 from tests.simulation.oracle.records import Call, Event, plain_id
 
 OUTCOMES = frozenset(
@@ -71,7 +71,7 @@ def _is_outcome(event: Event, payment: Payment, operation: str | None) -> bool:
     if operation is None and event.type in ENDED:
         return True
     if plain_id(str(event.data.get("operation", ""))) == operation:
-        return event.type.endswith(("Succeeded", "Failed"))
+        return event.type.endswith(("Succeeded", "Failed")) or event.type == DONE_LATE
     attempt = payment.attempts.get(plain_id(str(event.data.get("key", ""))))
     if attempt is None or event.type not in OUTCOMES:
         return False

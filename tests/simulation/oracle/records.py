@@ -143,6 +143,7 @@ class Attempt:
     unknown: bool = False
     unknown_since: float = float("inf")
     review: bool = False
+    done_late: bool = False  # found done after it was settled as not done, or beside another
     late: bool = False  # a late success was observed
 
 
@@ -156,6 +157,7 @@ class Operation:
     command: str | None
     keys: list[str]
     state: str = "open"  # open | succeeded | failed
+    again: int = 0  # what other tries of it moved beside the one that did it
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def _bounds(case: Case, whole: Payment, findings: Findings) -> None:
         if event.type in OPERATIONS:
             _room(payment, event, findings)
         payment.step(event)
-        if event.type in OPERATIONS or event.type.endswith("Succeeded"):
+        if event.type in OPERATIONS or event.type.endswith(("Succeeded", "Observed")):
             _sums(payment, event.revision, findings)
 
 

@@ -12,10 +12,16 @@ def total(payment: Payment, key: str, kind: str, *, with_open: bool) -> int:
     """What the operations of `kind` came to on the charge of `key`, compensations included."""
     states = ("succeeded", "open") if with_open else ("succeeded",)
     return sum(
-        one.amount
+        one.amount + one.again + (_still(payment, one) if with_open else 0)
         for one in payment.operations.values()
         if one.charge_key == key and one.kind == kind and one.state in states
     )
+
+
+def _still(payment: Payment, operation: Operation) -> int:
+    """What an open try may still move of an operation that another try has done."""
+    last = payment.attempts[operation.keys[-1]]
+    return last.amount if operation.state == "succeeded" and last.verdict is None else 0
 
 
 def captured(payment: Payment, hold: Hold, *, with_open: bool = False) -> int:
@@ -55,7 +61,7 @@ def under_review(payment: Payment) -> bool:
     """Somebody was asked to look at a try, and neither it nor its operation is settled since."""
     open_ones = {one.id for one in open_operations(payment)}
     return any(
-        one.review and (one.verdict is None or one.operation in open_ones)
+        one.review and (one.verdict is None or one.operation in open_ones or one.done_late)
         for one in payment.attempts.values()
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.oracle.case import Case
-from tests.simulation.oracle.fold import Payment
+from tests.simulation.oracle.fold import DONE_LATE, Payment
 from tests.simulation.oracle.records import Call, plain_id
 from tests.simulation.oracle.verdicts import Findings
 
@@ -97,7 +97,7 @@ def _untrue_refund(payment: Payment, call: Call) -> str | None:
 
 def _happened(payment: Payment, call: Call, kind: str, operation: str | None = None) -> bool:
     return any(
-        one.type == kind
+        (one.type == kind or (one.type == DONE_LATE and kind.endswith("Succeeded")))
         and one.at <= call.ended_at
         and (operation is None or plain_id(str(one.data.get("operation", ""))) == operation)
         for one in payment.events
