@@ -39,6 +39,7 @@ from domain.gateway.answers import (
 )
 from domain.gateway.capabilities import Capabilities
 from domain.money import Money
+from tests.payments.virtual_time import BOOTED_S
 
 CARDS: Final = Capabilities(methods=frozenset({"card"}))
 NETWORK_S: Final = 0.02
@@ -54,10 +55,11 @@ class Turn:
     takes_effect: bool = True
     reachable: bool = True
     stalls_s: float = 0.0  # before the request could be written
+    words: str = "no answer in time"  # of the adapter where there is no answer
 
 
 OK: Final = Turn()
-UNREACHABLE: Final = Turn(reachable=False)
+UNREACHABLE: Final = Turn(reachable=False, words="connection refused")
 LOST: Final = Turn(after_s=None, takes_effect=False)  # the request never arrived
 CHARGED_SILENTLY: Final = Turn(after_s=None)
 BUSY: Final = NotProcessed(code="busy", transient=True)
@@ -141,8 +143,10 @@ class Remote:
         """When it was asked for this, in seconds."""
         return [at_s for one, at_s in self.heard if one == what]
 
-    def found(self, key: UUID) -> LookedUp:
-        return self.books.get(key, Absent())
+    def found(self, key: UUID, kind: str) -> LookedUp:
+        """Nothing is found under a key that came with something else."""
+        others = {one.kind for one in self.sent if one.key == key} - {kind}
+        return Absent() if others else self.books.get(key, Absent())
 
     def cancel(self, key: UUID) -> CancelAnswer:
         self.canceled.add(key)
@@ -194,8 +198,8 @@ class Line:
         called_at_s = _now_s()
         await asyncio.sleep(turn.stalls_s)
         if not turn.reachable:
-            raise GatewayUnreachable("connection refused")
-        if _now_s() >= timing.send_before:
+            raise GatewayUnreachable(turn.words)
+        if _now_s() + BOOTED_S >= timing.send_before:
             raise TooLateToSend("too late")
         await self._witness(self._process, prepared.key, prepared.digest)
         self._remote.sent.append(self._noted(prepared))
@@ -208,13 +212,13 @@ class Line:
         if turn.after_s is not None and turn.after_s <= timing.late_answer_within_s:
             self._hear_later(answer, turn.after_s, late)
         await asyncio.sleep(max(0.0, left_s))
-        raise GatewaySilent("no answer in time")
+        raise GatewaySilent(turn.words)
 
     async def look_up(self, key: UUID, *, kind: str, timeout_s: float) -> LookedUp:
         if not self.capabilities.look_up:
             raise NotOffered("no look-up")
         self._remote.heard.append(("look_up", _now_s()))
-        found = self._remote.found(key)
+        found = self._remote.found(key, kind)
         await asyncio.sleep(self._remote.look_up_takes_s)
         if self._remote.is_deaf:
             raise GatewaySilent("no answer")

@@ -13,6 +13,7 @@ from uuid import UUID
 from application.ports.gateways import UnknownGateway
 from domain.canonical import derived_id
 from tests.payments.remote import Line
+from tests.payments.virtual_time import BOOTED_S
 
 T0: Final = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -29,10 +30,10 @@ class Surroundings:
         self.chance = 0.5
 
     def now(self) -> datetime:
-        return T0 + timedelta(seconds=self.monotonic() + self.skew_s)
+        return T0 + timedelta(seconds=asyncio.get_running_loop().time() + self.skew_s)
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return asyncio.get_running_loop().time() + BOOTED_S
 
     def fresh(self) -> UUID:
         return derived_id(self._name, next(self._drawn))
