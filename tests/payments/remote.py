@@ -219,8 +219,9 @@ class Line:
             raise NotOffered("no look-up")
         self._remote.heard.append(("look_up", _now_s()))
         found = self._remote.found(key, kind)
-        await asyncio.sleep(self._remote.look_up_takes_s)
-        if self._remote.is_deaf:
+        takes_s = self._remote.look_up_takes_s
+        await asyncio.sleep(min(takes_s, timeout_s))
+        if self._remote.is_deaf or takes_s > timeout_s:
             raise GatewaySilent("no answer")
         return found
 
