@@ -142,6 +142,8 @@ class ScriptedHotState:
         self._monotonic = monotonic
         self._inner = MemoryHotState(monotonic)
         self.is_away = False
+        self.begins_after_s = 0.0
+        self.lifetimes_s: list[tuple[str, float]] = []  # of the marks and answers it was given
 
     def forget(self) -> None:
         self._inner = MemoryHotState(self._monotonic)
@@ -153,9 +155,12 @@ class ScriptedHotState:
         return self._inner
 
     async def begin(self, command: UUID, *, running_ttl_s: float) -> Begun:
+        self.lifetimes_s.append(("mark", running_ttl_s))
+        await asyncio.sleep(self.begins_after_s)
         return await self._state.begin(command, running_ttl_s=running_ttl_s)
 
     async def conclude(self, command: UUID, answer: StoredAnswer, *, ttl_s: float) -> None:
+        self.lifetimes_s.append(("answer", ttl_s))
         await self._state.conclude(command, answer, ttl_s=ttl_s)
 
     async def abandon(self, command: UUID) -> None:

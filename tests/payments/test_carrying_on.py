@@ -1,4 +1,4 @@
-"""Recovery takes a payment up: what it ends, what it begins, and how long it waits for an answer."""
+"""Recovery takes a payment up: what it ends and begins, and how long it waits for an answer."""
 
 from __future__ import annotations
 
