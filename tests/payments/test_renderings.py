@@ -1,0 +1,252 @@
+"""The answers of API version 2026-11-01, byte by byte and member by member: what was ever given out
+is never edited, for a repeat must get the same."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from application.payments.answers import Answer
+from application.payments.commands import CreatePayment, Envelope
+from application.ports.event_store import StoreBusy
+from domain.gateway.answers import Declined, NotProcessed
+from domain.money import Money
+from domain.payment.events import CaptureSucceeded, RefundSucceeded
+from tests.payments.remote import (
+    BROKEN,
+    BUSY,
+    CHARGED_SILENTLY,
+    DO_NOT_HONOR,
+    LOST,
+    NO_FUNDS,
+    OK,
+    Turn,
+    says,
+)
+from tests.payments.world import CARD, World, body_of
+
+NOT_CHARGED = "The payment was not charged."
+REFUSES = "The payment refuses this command."
+THROTTLED = NotProcessed(code="throttled", retry_after_s=6.0)
+
+
+def problem(
+    answer: Answer, status: int, code: str, title: str, detail: str | None, **more: Any
+) -> None:
+    """It is this problem, and holds no member besides."""
+    told = {
+        "type": f"urn:interlock:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "payment": f"pay_{answer.payment.hex}",
+    }
+    assert body_of(answer) == told | more | ({} if detail is None else {"detail": detail})
+    assert (answer.status, answer.content_type) == (status, "application/problem+json")
+
+
+async def test_a_charged_payment_byte_by_byte(world: World) -> None:
+    envelope = Envelope(merchant="alma", path="/v1/payments", key="k1", fingerprint="f")
+    asked = CreatePayment(
+        envelope=envelope,
+        amount=Money(1000, "EUR"),
+        capture_method="automatic",
+        method=CARD,
+        customer="cus_1",
+        description="Kaffee für zwei",
+        metadata={"order": "7"},
+    )
+
+    answer = await world.api.core.creates.handle(asked)
+
+    assert (answer.status, answer.content_type) == (201, "application/json")
+    assert (answer.payment, answer.revision) == (envelope.id, 3)
+    assert answer.body.decode() == (
+        '{"id":"pay_57ad0fa5b36c5e8ab26a601710d70746","object":"payment","status":"succeeded",'
+        '"amount":1000,"currency":"EUR","amount_authorized":1000,"amount_captured":1000,'
+        '"amount_capturable":0,"amount_refunded":0,"capture_method":"automatic",'
+        '"payment_method":{"type":"card","bank":null,"brand":"visa","bin":null,"last4":"4242",'
+        '"country":null},"customer":"cus_1","description":"Kaffee für zwei",'
+        '"metadata":{"order":"7"},"merchant_initiated":false,"gateway":"alpha","attempts":1,'
+        '"cancel_requested":false,"needs_review":false,"failure":null,"refunds":[],'
+        '"created_at":"2026-03-01T12:00:00.000000Z","revision":3}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("no", "retryable", "decline"),
+    [
+        (
+            DO_NOT_HONOR,
+            False,
+            {"code": "do_not_honor", "network_code": "05", "advice": "do_not_try_again"},
+        ),
+        (
+            NO_FUNDS,
+            True,
+            {"code": "insufficient_funds", "network_code": "51", "advice": "try_again_later"},
+        ),
+    ],
+)
+async def test_a_decline(
+    world: World, no: Declined, retryable: bool, decline: dict[str, str]
+) -> None:
+    world.given(alpha=[no])
+
+    answer = await world.create()
+
+    detail = "The payer's bank or instrument declined; tell the payer."
+    problem(
+        answer, 402, "declined", NOT_CHARGED, detail, retryable=retryable, decline=decline
+    )  # fmt: skip
+
+
+async def test_nobody_could_take_the_payment(world: World) -> None:
+    world.given(alpha=[BROKEN], beta=[BROKEN])
+
+    answer = await world.create()
+
+    detail = "No gateway could take the payment; nothing was charged."
+    code = "no_gateway_available"
+    problem(answer, 402, code, NOT_CHARGED, detail, retryable=True, decline=None)
+
+
+async def test_a_payment_that_was_not_completed_in_time(world: World) -> None:
+    world.given(alpha=[Turn(stalls_s=61.0)])
+
+    answer = await world.create()
+
+    detail = "The payment was not completed in its time; nothing was charged."
+    code = "not_completed_in_time"
+    problem(answer, 402, code, NOT_CHARGED, detail, retryable=True, decline=None)
+
+
+async def test_a_payment_that_recovery_found_not_to_be_charged(world: World) -> None:
+    world.given(alpha=[THROTTLED], beta=[BROKEN])
+    await world.dies_after(1, world.create())
+    await world.recover(by=world.start("worker-1"), for_s=60)
+
+    answer = await world.create()
+
+    detail = "It was settled that nothing was charged."
+    problem(answer, 402, "not_charged", NOT_CHARGED, detail, retryable=True, decline=None)
+
+
+async def test_a_refusal(world: World) -> None:
+    paid = await world.create()
+
+    answer = await world.refund(paid.payment, 1001)
+
+    detail = "10.01 EUR is more than the 10.00 EUR that can be refunded"
+    problem(answer, 409, "refund_exceeds_captured", REFUSES, detail, retryable=False)
+
+
+async def test_a_refund(world: World) -> None:
+    paid = await world.create()
+
+    answer = await world.refund(paid.payment, 300)
+
+    assert (answer.status, answer.content_type) == (201, "application/json")
+    told = body_of(answer)
+    assert re.fullmatch("re_[0-9a-f]{32}", told.pop("id"))
+    assert told == {
+        "object": "refund",
+        "payment": f"pay_{paid.payment.hex}",
+        "status": "succeeded",
+        "amount": 300,
+        "currency": "EUR",
+        "reason": None,
+        "failure": None,
+        "created_at": "2026-03-01T12:00:00.020000Z",
+    }
+
+
+async def test_a_refund_that_the_gateway_refused(world: World) -> None:
+    paid = await world.create()
+    world.given(alpha=[BROKEN])
+
+    answer = await world.refund(paid.payment)
+
+    (refund,) = (await world.view(paid.payment))["refunds"]
+    title = "The gateway refused the refund."
+    problem(answer, 402, "refund_failed", title, None, retryable=False, refund=refund["id"])
+
+
+@pytest.mark.parametrize(("turns", "why"), [([BROKEN], "broken"), ([BUSY] * 3, "busy")])
+@pytest.mark.parametrize("name", ["capture", "cancel"])
+async def test_a_capture_or_cancellation_that_the_gateway_refused(
+    world: World, name: str, turns: list[NotProcessed], why: str
+) -> None:
+    held = await world.create(manual=True)
+    world.given(alpha=turns)
+
+    answer = await getattr(world, name)(held.payment)
+
+    title = f"The gateway refused the {name}."
+    problem(answer, 402, f"{name}_failed", title, why, retryable=True)
+
+
+async def test_a_capture_is_answered_with_the_payment(world: World) -> None:
+    held = await world.create(manual=True)
+
+    answer = await world.capture(held.payment, 300)
+
+    assert (answer.status, answer.content_type) == (200, "application/json")
+    assert body_of(answer) == await world.view(held.payment)
+    assert body_of(answer)["amount_captured"] == 300
+
+
+@pytest.mark.parametrize("turn", [LOST, CHARGED_SILENTLY])
+async def test_what_is_unknown_is_answered_with_all_that_is_known(world: World, turn: Turn) -> None:
+    world.given(alpha=[turn, OK])
+    unknown = await world.create("k1")
+    paid = await world.create("k2")
+    world.given(alpha=[turn])
+    refund = await world.refund(paid.payment)
+
+    for answer in (unknown, refund):
+        assert (answer.status, answer.content_type, answer.final) == (202, "application/json", True)
+    assert body_of(unknown) == await world.view(unknown.payment)
+    assert [body_of(refund)] == (await world.view(paid.payment))["refunds"]
+    assert (body_of(unknown)["status"], body_of(refund)["status"]) == (
+        "pending_verification",
+        "unknown",
+    )
+
+
+async def test_what_is_still_on_its_way_is_told_as_far_as_it_is_known(world: World) -> None:
+    """The log did not take the outcomes: a refund for a refund, else the payment."""
+    held = await world.create("k1", manual=True)
+    paid = await world.create("k2")
+    world.store.fails(CaptureSucceeded, StoreBusy("full"))
+    world.store.fails(RefundSucceeded, StoreBusy("full"))
+
+    capture = await world.capture(held.payment)
+    refund = await world.refund(paid.payment)
+
+    for answer in (capture, refund):
+        assert (answer.status, answer.content_type, answer.final) == (
+            202,
+            "application/json",
+            False,
+        )
+    assert body_of(capture) == await world.view(held.payment)
+    assert [body_of(refund)] == (await world.view(paid.payment))["refunds"]
+
+
+async def test_a_cancellation_does_not_answer_for_what_is_given_back_elsewhere(
+    world: World,
+) -> None:
+    """Alpha charged after all and keeps silent about giving it back; beta releases its rest."""
+    world.given(alpha=[says(BROKEN), LOST])
+    held = await world.create(manual=True)
+    await world.capture(held.payment, 300)
+    world.alpha.book(world.alpha.sent[0].key, world.captured())
+    await world.api.core.carrying.look_now(held.payment)
+
+    cancel = await world.cancel(held.payment)
+
+    assert (await world.story(held.payment))[-1] == "VoidSucceeded (answer)"
+    assert (cancel.status, body_of(cancel)["status"]) == (200, "partially_captured")
