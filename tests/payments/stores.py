@@ -55,6 +55,7 @@ class ScriptedStore:
         self.continues_at = 0  # revisions that a deleted stream had before
         self.reads_fail: StoreFailure | None = None
         self.reads_take_s = 0.0  # what is read then is old by that much
+        self.page_events = READ_EVENTS_MAX
 
     def fails(
         self, fact: type, failure: StoreFailure, *, times: int = FOR_EVER, first: int = 0
@@ -112,8 +113,9 @@ class ScriptedStore:
     ) -> list[RecordedEvent]:
         if self.reads_fail is not None:
             raise self.reads_fail
+        fits = min(limit, self.page_events)
         events = await self._inner.read_stream(
-            stream, from_revision=from_revision, backwards=backwards, limit=limit
+            stream, from_revision=from_revision, backwards=backwards, limit=fits
         )
         await asyncio.sleep(self.reads_take_s)
         if self.continues_at:
