@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from application.merchants.register import MerchantBusy
+from application.ports.event_store import Appended, WrongRevision
 from domain.chain import decode_metadata, verify
 from domain.log import BEFORE_FIRST
 from domain.merchant.merchant import fold
@@ -70,3 +73,20 @@ async def test_refusals_leave_nothing(town: Town) -> None:
 
     assert await town.store.read_all(after=BEFORE_FIRST) == before
     assert fold([]) is await town.merchants.find("nobody")
+
+
+async def test_a_merchant_whom_others_change_again_and_again_is_busy(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appends = []
+
+    async def too_late(stream: str, expected: int, *_: Any, **__: Any) -> Appended:
+        appends.append(stream)
+        raise WrongRevision(stream, expected, expected + 1)
+
+    monkeypatch.setattr(town.store, "append", too_late)
+
+    with pytest.raises(MerchantBusy):
+        await town.merchants.register("alma", name="Alma", actor="test")
+
+    assert appends == ["merchant-alma"] * 8
