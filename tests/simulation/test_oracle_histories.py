@@ -9,7 +9,10 @@ import pytest
 from tests.simulation.histories import BAD, GOOD
 from tests.simulation.oracle import INVARIANTS, Verdict, judge
 
-UNDECIDED = {"the_gateway_took_another_amount": {"linearizable"}}
+UNDECIDED = {
+    "the_gateway_took_another_amount": {"linearizable"},
+    "a_copy_after_a_no_whose_way_back_nobody_knows": {"one_net_capture"},
+}
 ONLY_BY_WITNESSES = {"witnesses_suffice"}  # tests/simulation/test_oracle_witnesses.py
 
 

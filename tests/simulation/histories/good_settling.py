@@ -13,6 +13,7 @@ from tests.simulation.histories.endings import (
     paid,
     repeated,
     shows_captured,
+    taken,
 )
 from tests.simulation.histories.follow_ups import captures
 from tests.simulation.histories.registry import History, good
@@ -220,6 +221,26 @@ def a_copy_after_a_no_is_found_out_later_and_given_back() -> History:
     first.succeeded("look_up", kind="LateSuccessObserved")
     compensated(tale.operates("refund", first, means="refund", owner="worker-2"))
     shows_captured(tale)
+    return story.history()
+
+
+@good
+def a_copy_after_a_no_whose_way_back_nobody_knows() -> History:
+    """Found and being given back, and the gateway forgot the key: a person was asked."""
+    story = Story()
+    story.gateway("alpha", key_lifetime_s=40.0, absence_is_final=False)
+    tale, first, asking = failing(story)
+    first.sent(copy_of=1).booked("captured").replied(arrives=False)
+    paid(tale.started("beta"), asking)
+    story.wait(6.0)
+    first.sent(kind="look_up").replied()
+    first.succeeded("look_up", kind="LateSuccessObserved")
+    back = tale.operates("refund", first, means="refund", owner="worker-2")
+    back.sent()
+    back.unknown()
+    story.wait(900.0)
+    back.tells("ReviewRequested", reason="unsettled_too_long")
+    tale.shows("succeeded", needs_review=True, **taken(tale))
     return story.history()
 
 

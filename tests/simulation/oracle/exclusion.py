@@ -6,6 +6,7 @@ from tests.simulation.oracle.case import Case
 from tests.simulation.oracle.fold import Payment
 from tests.simulation.oracle.knowledge import unknowable, why_unsettled
 from tests.simulation.oracle.records import Record, Send
+from tests.simulation.oracle.sums import open_operations, under_review
 from tests.simulation.oracle.times import posix
 from tests.simulation.oracle.tries import decided_at
 from tests.simulation.oracle.verdicts import Findings
@@ -52,10 +53,23 @@ def _one_stands(case: Case, payment: str, keys: list[list[Send]], findings: Find
     detail = f"{payment}: {' and '.join(one.reference for one in standing)} stand in the end"
     if any(unknowable(case, one.key) for one in standing):
         findings.unsure("one_net_capture", f"{detail}, one by a copy of the network")
+    elif folded is not None and _is_given_back(
+        folded, [one.key for one in standing if one.net > 0]
+    ):
+        findings.unsure("one_net_capture", f"{detail}, one on its way back, and a person was asked")
     elif sum(1 for one in standing if one.net > 0) > 1:
         findings.broken("one_net_capture", detail)
     else:  # whether what is held beside is being given back, endings.py asks
         findings.unsure("one_net_capture", f"{detail}, though all but one only held")
+
+
+def _is_given_back(payment: Payment, keys: list[str]) -> bool:
+    """Of all but the charge that the payment is about a compensation is open, and somebody was
+    asked to look. How they came to stand at once, the other invariants ask."""
+    open_ones = {one.charge_key for one in open_operations(payment) if one.compensation}
+    about = payment.hold.key if payment.hold is not None else None
+    beside = [one for one in keys if one != about]
+    return bool(beside) and open_ones.issuperset(beside) and under_review(payment)
 
 
 def _not_too_late(case: Case, payment: Payment, findings: Findings) -> None:
