@@ -51,7 +51,7 @@ class Facts:
     def of(self, hold: Hold) -> Iterable[Operation]:
         return (one for one in self.operations.values() if one.charge_key == hold.key)
 
-    def total(self, hold: Hold, *kinds: Kind, settled: bool = False) -> Money:
+    def total(self, hold: Hold, *kinds: Kind, settled: bool) -> Money:
         """What operations of these kinds moved on this charge; open ones count as done, unless
         `settled` asks for the succeeded ones only."""
         amounts = (
