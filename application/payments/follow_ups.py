@@ -6,6 +6,8 @@ What stays open or unknown is left to settle.py. Never decides that one should b
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -62,12 +64,10 @@ class FollowUps:
         """Every operation that this process has on record and has not sent yet. One whose gateway
         is gone is left to recovery and holds up no other."""
         for operation in loaded.payment.facts.operations:
-            try:
+            with gateway_may_be_gone(loaded.id, log):
                 loaded = await self.carry_out(
                     loaded, operation, send_limit=send_limit, answer_by=answer_by, cause=cause
                 )
-            except UnknownGateway as gone:
-                log.error("%s waits for a gateway that is not configured: %s", loaded.id, gone)
         return loaded
 
     async def start_next(
@@ -171,6 +171,15 @@ class FollowUps:
             loaded=loaded,
             timeout_s=self._desk.time_left(answer_by),
         )
+
+
+@contextmanager
+def gateway_may_be_gone(payment: UUID, log: logging.Logger) -> Iterator[None]:
+    """Says which gateway is gone, and goes on: what is there is still due when it is back."""
+    try:
+        yield
+    except UnknownGateway as gone:
+        log.error("%s waits for a gateway that is not configured: %s", payment, gone)
 
 
 def _last(loaded: Loaded, operation: UUID) -> tuple[Operation, Attempt]:

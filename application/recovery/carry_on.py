@@ -7,17 +7,15 @@ is what keeps it right.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from application.payments.consequences import Consequences
 from application.payments.desk import Desk
-from application.payments.follow_ups import FollowUps
+from application.payments.follow_ups import FollowUps, gateway_may_be_gone
 from application.payments.log import Decide, Loaded
-from application.ports.gateways import UnknownGateway
 from application.recovery.settle import OwnerMayBeAlive, Settling
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.closing import (
@@ -71,16 +69,16 @@ class CarryOn:
         if self._is_due(loaded.payment):
             for attempt in self._due_attempts(loaded.payment):
                 try:
-                    with _logged(payment):
+                    with gateway_may_be_gone(payment, log):
                         loaded = await self._settling.settle(loaded, attempt.key)
                 except OwnerMayBeAlive as alive:
                     loaded = await self._desk.log.load(payment)
                     not_before = alive.free_at
             loaded = await self._end_what_nobody_carries(loaded)
             for operation in operations_between_tries(loaded.payment.facts):
-                with _logged(payment):
+                with gateway_may_be_gone(payment, log):
                     loaded = await self._next_try_or_end(loaded, operation)
-            with _logged(payment):
+            with gateway_may_be_gone(payment, log):
                 loaded = await self._expire(loaded)
             loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
         return CarriedOn(loaded.revision > before, not_before)
@@ -92,7 +90,7 @@ class CarryOn:
         send_limit = self._desk.send_limit()
         for attempt in loaded.payment.facts.attempts.values():
             if not attempt.stands:
-                with _logged(payment):
+                with gateway_may_be_gone(payment, log):
                     loaded = await self._settling.look(loaded, attempt.key)
         await self._send_what_is_ours(loaded, send_limit)
 
@@ -105,13 +103,11 @@ class CarryOn:
 
     def _due_attempts(self, payment: Known) -> list[Attempt]:
         """Not those whose own pause lasts: another one may be overdue for days."""
-        attempts, rules, now = (
-            open_attempts(payment.facts),
-            self._desk.rules,
-            self._desk.clock.now(),
-        )
-        everything = self._is_orphan(payment)
-        return [one for one in attempts if everything or attempt_due(one, rules) <= now]
+        attempts = open_attempts(payment.facts)
+        if self._is_orphan(payment):
+            return attempts
+        rules, now = self._desk.rules, self._desk.clock.now()
+        return [one for one in attempts if attempt_due(one, rules) <= now]
 
     def _is_orphan(self, payment: Known) -> bool:
         facts = payment.facts
@@ -119,9 +115,6 @@ class CarryOn:
         if isinstance(payment, Ready) and facts.charges:
             hands.append(facts.charges[-1].owner)
         return any(self._owner_is_dead(owner) for owner in hands)
-
-    def _lifetime(self, payment: Known) -> float | None:
-        return self._desk.log.lifetime(payment)
 
     async def _end_what_nobody_carries(self, loaded: Loaded) -> Loaded:
         """A payment between tries whose request is gone ends; charges nobody wants are given back
@@ -160,7 +153,7 @@ class CarryOn:
 
     async def _expire(self, loaded: Loaded) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:
-            lifetime = self._lifetime(payment)
+            lifetime = self._desk.log.lifetime(payment)
             if lifetime is None or not isinstance(payment, Authorized | Captured):
                 return []
             at = expires_at(payment, lifetime)
@@ -186,12 +179,3 @@ class CarryOn:
     async def _change(self, loaded: Loaded, decide: Decide) -> Loaded:
         cause = self._desk.cause(loaded.id)
         return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
-
-
-@contextmanager
-def _logged(payment: UUID) -> Iterator[None]:
-    """Says which gateway is gone, and goes on: what is there is still due when it is back."""
-    try:
-        yield
-    except UnknownGateway as gone:
-        log.error("%s waits for a gateway that is not configured: %s", payment, gone)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from tests.simulation.oracle.case import Case
+from tests.simulation.oracle.endings import CALM_S, OVER
 from tests.simulation.oracle.fold import DONE_LATE, Payment
 from tests.simulation.oracle.records import Call, plain_id
 from tests.simulation.oracle.verdicts import Findings
 
-CALM_S = 1_320.0  # after the faults: from then on everybody must be told
 STALE_S = 10.0  # so late may a read be
 DENIES = (400, 401, 403, 404)
 WAITING = ("processing", "pending_verification")
 FAILED = {"capture": "CaptureFailed", "cancel": "VoidFailed", "refund": "RefundFailed"}
-OVER = ("failed", "canceled", "expired")
 SETTLED = ("succeeded", "requires_capture", "partially_captured", "failed")
 
 
@@ -42,6 +41,7 @@ def _own_get(case: Case, call: Call, findings: Findings) -> None:
 
 
 def _calm_at(case: Case) -> float:
+    """From then on everybody must be told."""
     return float(case.history["faults_end_s"]) + CALM_S
 
 

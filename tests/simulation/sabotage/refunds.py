@@ -119,7 +119,7 @@ async def expired_without_a_void(self: CarryOn, loaded: Loaded) -> Loaded:
     """Trusts its own calendar that the gateway let go of what was held."""
 
     def decide(payment: Known) -> list[PaymentEvent]:
-        lifetime = self._lifetime(payment)
+        lifetime = self._desk.log.lifetime(payment)
         if lifetime is None or not isinstance(payment, Authorized):
             return []
         at = closing.expires_at(payment, lifetime)
