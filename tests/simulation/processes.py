@@ -148,7 +148,8 @@ class Process:
         if left_s <= 0:
             return
         if world.faults.hits("crash_before"):
-            life.crash_before = random.choice(CRASH_STEPS[self.role])
+            steps = CRASH_STEPS[self.role]
+            (life.crash_before,) = random.choices(tuple(steps), tuple(steps.values()))
         if world.faults.hits("crash_at_step"):
             life.crash_at = 1 + int(random.random() ** 2 * CRASH_STEP_MAX[self.role])
         if world.faults.hits("crash_any_time"):
