@@ -142,6 +142,43 @@ def test_a_late_capture_of_what_was_released_is_reviewed() -> None:
     assert isinstance(payment_of(*events, done("c", 400)), s.Canceled)
 
 
+def taken(name: str, minor: int) -> tuple[PaymentEvent, ...]:
+    capture = f.begun(e.CaptureStarted, name, f.euro(minor), command=f.ref("capture", ord(name)))
+    return (capture, f.done(e.CaptureSucceeded, name, f.euro(minor)))
+
+
+@pytest.mark.parametrize(
+    ("given_before", "reviewed"), [(0, False), (99, False), (100, False), (101, True)]
+)
+def test_a_late_refund_may_give_back_what_was_taken_in_parts(
+    given_before: int, reviewed: bool
+) -> None:
+    other = replace(OTHER, amount=f.euro(given_before))
+    before = (other, f.done(e.RefundSucceeded, "o", f.euro(given_before))) if given_before else ()
+    parts = (*taken("c", 400), *taken("d", 300))
+    events = (*f.HELD, *parts, *over(REFUND, e.RefundFailed), *before)
+
+    facts = told(REFUND, *events)
+
+    assert [type(one) for one in facts] == [
+        e.LateOperationObserved,
+        *([e.ReviewRequested] if reviewed else []),
+    ]
+
+
+@pytest.mark.parametrize(("also_taken", "reviewed"), [(599, False), (600, False), (601, True)])
+def test_a_late_capture_may_take_what_is_left_of_the_hold(also_taken: int, reviewed: bool) -> None:
+    open_one = replace(CAPTURE, amount=f.euro(400))
+    events = (*f.HELD, *over(open_one, e.CaptureFailed), *taken("d", also_taken))
+
+    facts = told(open_one, *events)
+
+    assert [type(one) for one in facts] == [
+        e.LateOperationObserved,
+        *([e.ReviewRequested] if reviewed else []),
+    ]
+
+
 def test_a_hold_that_is_gone_does_not_say_who_released_it() -> None:
     assert told(VOID, *f.HELD, *over(VOID, e.VoidFailed), answer=Lapsed()) == []
 

@@ -126,6 +126,7 @@ class Process:
     def hint(self, payment: UUID) -> None:
         """A gateway's notice: somebody looks."""
         if self.life is not None and self.core is not None and not self.life.dead:
+            self.world.witness.note("noticed", process=self.name, payment=str(payment))
             task = self.life.spawn(self.core.carrying.look_now(payment))
             task.over.then(self._hinted)
 

@@ -236,6 +236,7 @@ def sent_after_the_503() -> History:
     story = Story()
     tale = Tale(story)
     tale.asks().refused(503, "fate_unknown", retryable=True)
+    story.note("noticed", process="api2", payment=tale.id)  # another process than the one that sent
     went_through(tale.begins())
     shown = shows_captured(tale)
     tale.asks(process="api2").answered(201, shown, replayed=True)

@@ -10,6 +10,7 @@ from tests.simulation.histories.endings import (
     refused,
     shows_captured,
     taken,
+    went_through,
 )
 from tests.simulation.histories.follow_ups import (
     asks_refund,
@@ -158,6 +159,17 @@ def a_busy_store_refuses_a_refund_and_a_compensation_follows() -> History:
     cancels(tale)
     found(charge)
     canceled_by_refund(tale, charge)
+    return story.history()
+
+
+@good
+def a_notice_carries_on_what_a_503_left_on_record() -> History:
+    story = Story()
+    tale, charge, asking = begun(story)
+    story.note("noticed", process="api", payment=tale.id)
+    asking.refused(503, "fate_unknown", retryable=True)
+    went_through(charge)
+    tale.asks().answered(201, shows_captured(tale), replayed=True)
     return story.history()
 
 

@@ -99,6 +99,8 @@ def _payments_of(case: Case, call: Call) -> list[str]:
 def _only_by(case: Case, call: Call, send: Send, attempt: Attempt) -> bool:
     if send.process != call.process or attempt.records[0].at < call.asked_at:
         return False
+    if case.noticed.get((send.process, attempt.payment), float("inf")) <= send.at:
+        return False  # the notice makes the process carry on whatever is on record
     others = [
         one
         for one in case.calls

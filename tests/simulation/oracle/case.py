@@ -49,6 +49,7 @@ class Case:
     groups: dict[tuple[str, str, str, str], list[Call]]  # merchant, verb, payment or "", key
     creators: dict[str, list[tuple[str, str, str, str]]]  # by payment: the creates answered with it
     crashed: dict[str, float]  # by owner
+    noticed: dict[tuple[str, str], float]  # by process and payment: its first notice from a gateway
     gaps: list[str]  # what is odd about the diaries
 
     @property
@@ -101,6 +102,7 @@ def read_case(history: dict[str, Any]) -> Case:
         groups=groups,
         creators=creators,
         crashed=reader.crashed,
+        noticed=reader.noticed,
         gaps=reader.gaps,
     )
 
@@ -130,6 +132,7 @@ class _Reader:
         self.bookings: list[Booking] = []
         self.replies: dict[int, Reply] = {}
         self.crashed: dict[str, float] = {}
+        self.noticed: dict[tuple[str, str], float] = {}
         self.gaps: list[str] = []
         self._last = float("-inf")
 
@@ -156,6 +159,8 @@ class _Reader:
             self._ended(kind, fact)
         elif kind == "crashed":
             self.crashed[fact["owner"]] = fact["at"]
+        elif kind == "noticed":
+            self.noticed.setdefault((fact["process"], plain_id(fact["payment"])), fact["at"])
 
     def _ended(self, kind: str, fact: dict[str, Any]) -> None:
         call = self.calls.get(fact["call"])
