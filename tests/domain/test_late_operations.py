@@ -166,6 +166,18 @@ def test_a_late_refund_may_give_back_what_was_taken_in_parts(
     ]
 
 
+def test_a_capture_whose_end_is_open_gives_a_late_refund_no_room() -> None:
+    opened = f.begun(e.CaptureStarted, "d", f.euro(300), command=f.ref("capture", 2))
+    given = replace(REFUND, amount=f.euro(400))
+    other = (replace(OTHER, amount=f.euro(100)), f.done(e.RefundSucceeded, "o", f.euro(100)))
+    events = (*f.HELD, *taken("c", 400), *over(given, e.RefundFailed), *other, opened)
+
+    assert [type(one) for one in told(given, *events)] == [
+        e.LateOperationObserved,
+        e.ReviewRequested,
+    ]
+
+
 @pytest.mark.parametrize(("also_taken", "reviewed"), [(599, False), (600, False), (601, True)])
 def test_a_late_capture_may_take_what_is_left_of_the_hold(also_taken: int, reviewed: bool) -> None:
     open_one = replace(CAPTURE, amount=f.euro(400))
