@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from uuid import UUID
 
 from adapters.codec import notice_codec
@@ -31,10 +30,13 @@ def services_of(opened: Opened) -> Services:
         for gateway, secret in opened.settings.notice_secrets.items()
     }
 
-    async def hint(payment: UUID) -> None:
+    async def hint(payment: UUID) -> bool:
         """A gateway says that it knows more: look it up there; the notice itself proves nothing."""
-        with suppress(UnknownPayment):
-            await core.carrying.look_now(payment)
+        try:
+            return await core.carrying.look_now(payment)
+        except UnknownPayment:
+            log.info("a notice speaks of payment %s, which is not here", payment)
+            return True
 
     async def log_answers() -> None:
         await opened.store.head()

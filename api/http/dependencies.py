@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
@@ -20,11 +20,13 @@ from projections.ports import Log
 from projections.queries import Queries, Waits
 
 HealthCheck: TypeAlias = Callable[[], Awaitable[None]]  # raises where something is wrong
-Hint: TypeAlias = Callable[[UUID], Awaitable[None]]  # this payment is worth a look
+# This payment is worth a look; False where its gateways could not be heard.
+Hint: TypeAlias = Callable[[UUID], Coroutine[Any, Any, bool]]
 
 
-async def no_hint(payment: UUID) -> None:
+async def no_hint(payment: UUID) -> bool:
     """For where nobody carries payments on."""
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

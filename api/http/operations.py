@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -19,7 +19,10 @@ from api.http.dependencies import Services
 from api.http.metrics import RequestMetrics
 from api.http.middleware import OPERATION, REQUEST_ID
 from api.http.problems import response_to
-from api.http.running import COMMANDS_MAX, HINTS_MAX, Running
+from api.http.running import Running
+
+COMMANDS_MAX: Final = 1_000
+LOOKS_MAX: Final = 200
 
 
 class Api:
@@ -28,13 +31,17 @@ class Api:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.metrics = RequestMetrics(services.metrics)
-        self.commands = Running(COMMANDS_MAX)
-        self.hints = Running(HINTS_MAX)
+        self.commands = Running(
+            COMMANDS_MAX, "Too many commands are under way; nothing was recorded."
+        )
+        self.looks = Running(
+            LOOKS_MAX, "Too many notices are being looked into: this one is kept, send it again."
+        )
 
     async def drain(self) -> None:
         """Lets what outlived its request come to its end, bounded."""
         await self.commands.drain()
-        await self.hints.drain()
+        await self.looks.drain()
 
 
 Handler: TypeAlias = Callable[[Api, Request], Awaitable[Response]]

@@ -9,8 +9,6 @@ from typing import Any, Final, TypeVar
 
 from api.http.problems import Problem
 
-COMMANDS_MAX: Final = 1_000
-HINTS_MAX: Final = 200
 DRAIN_TIMEOUT_S: Final = 15.0
 
 Result = TypeVar("Result")
@@ -20,8 +18,9 @@ log = logging.getLogger(__name__)
 class Running:
     """Tasks that are held on to until they are over."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, too_many: str) -> None:
+        """`too_many`: what a client is told when `most` are running."""
+        self._most, self._too_many = most, too_many
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def __len__(self) -> int:
@@ -34,22 +33,8 @@ class Running:
         """
         if len(self._tasks) >= self._most:
             work.close()
-            raise Problem(
-                503,
-                "busy",
-                "Too many commands are under way; nothing was recorded.",
-                retryable=True,
-                headers={"Retry-After": "1"},
-            )
+            raise Problem(503, "busy", self._too_many, retryable=True, headers={"Retry-After": "1"})
         return await asyncio.shield(self._start(work))
-
-    def start(self, work: Coroutine[Any, Any, Any]) -> bool:
-        """Without waiting. False when `most` are running: it was not started."""
-        if len(self._tasks) >= self._most:
-            work.close()
-            return False
-        self._start(work)
-        return True
 
     async def drain(self, timeout_s: float = DRAIN_TIMEOUT_S) -> None:
         """Waits, bounded, for what is running. What still runs then is left to recovery."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,6 +17,7 @@ from application.payments.consequences import Consequences
 from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps, gateway_may_be_gone
 from application.payments.log import Decide, Loaded
+from application.ports.gateways import GatewaySilent, GatewayUnreachable
 from application.recovery.settle import OwnerMayBeAlive, Settling
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.closing import (
@@ -83,16 +85,23 @@ class CarryOn:
             loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
         return CarriedOn(loaded.revision > before, not_before)
 
-    async def look_now(self, payment: UUID) -> None:
+    async def look_now(self, payment: UUID) -> bool:
         """Somebody hinted that a gateway knows more: looks up every try that does not stand,
-        also those that were settled as not charged. Raises as carry_on."""
+        also those that were settled as not charged. Raises as carry_on.
+
+        False where some gateway could not be asked or did not answer: then whoever hinted must
+        come again, for nobody else looks at what is settled.
+        """
         loaded = await self._desk.log.load(payment)
         send_limit = self._desk.send_limit()
-        for attempt in loaded.payment.facts.attempts.values():
-            if not attempt.stands:
-                with gateway_may_be_gone(payment, log):
-                    loaded = await self._settling.look(loaded, attempt.key)
+        keys = [one.key for one in loaded.payment.facts.attempts.values() if not one.stands]
+        heard = 0
+        for key in keys:
+            with gateway_may_be_gone(payment, log), suppress(GatewaySilent, GatewayUnreachable):
+                loaded = await self._settling.look(loaded, key)
+                heard += 1
         await self._send_what_is_ours(loaded, send_limit)
+        return heard == len(keys)
 
     def _is_due(self, payment: Known) -> bool:
         """Its time has come, or the process that had it in hand is surely dead."""

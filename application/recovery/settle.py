@@ -74,11 +74,18 @@ class Settling:
         return loaded
 
     async def look(self, loaded: Loaded, key: UUID) -> Loaded:
-        """Only looks, whatever has become of the try. Raises UnknownGateway, StoreFailure."""
+        """Only looks, whatever has become of the try. Raises UnknownGateway, StoreFailure, and
+        GatewaySilent, GatewayUnreachable where nothing was learned."""
         attempt = loaded.payment.facts.attempts[key]
-        return await self._look_up(loaded, attempt, self._desk.recorded(attempt.started))
+        return await self._learn(loaded, attempt, self._desk.recorded(attempt.started))
 
     async def _look_up(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
+        try:
+            return await self._learn(loaded, attempt, gateway)
+        except (GatewaySilent, GatewayUnreachable):
+            return loaded
+
+    async def _learn(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
         """Anybody may look. Only a positive answer is trusted, or absence where it is final."""
         if not gateway.capabilities.look_up:
             return loaded
@@ -87,7 +94,7 @@ class Settling:
             found: LookedUp = await gateway.look_up(
                 attempt.key, kind=_means(loaded.payment.facts, attempt), timeout_s=ASK_S_MAX
             )
-        except (GatewaySilent, GatewayUnreachable, NotOffered):
+        except NotOffered:
             return loaded
 
         def decide(payment: Known) -> list[PaymentEvent]:

@@ -136,8 +136,9 @@ def _services(
     read_models: MemoryReadModels,
     hinted: list[UUID],
 ) -> Services:
-    async def hint(payment: UUID) -> None:
+    async def hint(payment: UUID) -> bool:
         hinted.append(payment)
+        return True
 
     return Services(
         creates=core.creates,

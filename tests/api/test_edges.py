@@ -145,15 +145,22 @@ async def test_too_many_requests_are_refused_at_the_door(
 async def test_draining_waits_and_gives_up_after_its_bound(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    work = Running(2)
-    never = asyncio.Event()
-    assert work.start(never.wait())
+    work = Running(2, "too many")
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def long() -> bool:
+        begun.set()
+        return await never.wait()
+
+    waiting = asyncio.create_task(work.finish(long()))
+    await begun.wait()
     await work.drain(timeout_s=0.01)
     assert len(work) == 1
     assert "still ran" in caplog.text
     never.set()
     await work.drain()
     assert len(work) == 0
+    assert await waiting
     assert running.DRAIN_TIMEOUT_S > 9  # longer than any command's latency budget
 
 

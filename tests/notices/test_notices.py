@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -190,18 +189,3 @@ async def test_a_notice_that_is_too_large_is_refused(shop: Shop) -> None:
 
     assert answer.status_code == 413
     assert await notices(shop) == []
-
-
-async def test_a_hint_that_fails_is_logged_and_answered_all_the_same(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    async def broken(payment: UUID) -> None:
-        raise RuntimeError("no worker")
-
-    api = shop.app.state.api
-    monkeypatch.setattr(api, "services", replace(api.services, hint=broken))
-    answer = await tell(shop, json.dumps(NOTICE).encode())
-    await shop.app.state.api.drain()
-
-    assert answer.status_code == 200
-    assert "after a notice failed" in caplog.text

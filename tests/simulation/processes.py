@@ -123,16 +123,22 @@ class Process:
         task.over.then(over)
         life.ended.then(lambda _: answer(None))
 
-    def hint(self, payment: UUID) -> None:
-        """A gateway's notice: somebody looks."""
-        if self.life is not None and self.core is not None and not self.life.dead:
-            self.world.witness.note("noticed", process=self.name, payment=str(payment))
-            task = self.life.spawn(self.core.carrying.look_now(payment))
-            task.over.then(self._hinted)
+    def hint(self, payment: UUID) -> Future:
+        """A gateway's notice: somebody looks. Gets True when the gateway need not tell again."""
+        heard = self.world.kernel.future()
+        if self.life is None or self.core is None or self.life.dead:
+            heard.set(False)
+            return heard
 
-    def _hinted(self, over: Future) -> None:
-        if over.error is not None and not isinstance(over.error, (Dead, *TABLE)):
-            self.world.alarms.append(f"a hint: {over.error!r}")
+        def looked(over: Future) -> None:
+            if over.error is not None and not isinstance(over.error, (Dead, *TABLE)):
+                self.world.alarms.append(f"a hint: {over.error!r}")
+            heard.set(over.error is None and over.value)
+
+        self.world.witness.note("noticed", process=self.name, payment=str(payment))
+        self.life.spawn(self.core.carrying.look_now(payment)).over.then(looked)
+        self.life.ended.then(lambda _: heard.set(False))
+        return heard
 
     def _work(self, life: Life, core: Core, store: SimStore) -> None:
         world = self.world

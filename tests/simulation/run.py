@@ -22,13 +22,14 @@ from tests.simulation.gateway_port import Network
 from tests.simulation.gateway_traits import DAY_S, HOUR_S, drawn_gateways
 from tests.simulation.history import history_of
 from tests.simulation.hot_state import SimHotServer
-from tests.simulation.kernel import Home, Kernel
+from tests.simulation.kernel import Future, Home, Kernel
 from tests.simulation.memory import remembering
 from tests.simulation.processes import Process, World
 from tests.simulation.witness import Witness
 
 LAST_READS_S: Final = 900.0
 NOTICES_AFTER_S: Final = (2.0, 400.0)
+NOTICE_AGAIN_S: Final = 30.0
 EXPECTED: Final = ("StoreFailure", "ConflictPersists")  # in the product's log: not an alarm
 
 
@@ -109,11 +110,18 @@ def _started(world: World) -> tuple[list[Process], list[Process]]:
 
 
 def _listen(world: World, servers: list[Process]) -> None:
-    """Gateways send each notice a few times; it reaches some server."""
+    """Gateways send each notice a few times, and again while nobody takes it; it reaches some
+    server."""
 
     def deliver(payment: UUID) -> None:
-        if not world.faults.hits("notice_lost"):
-            world.random.choice(servers).hint(payment)
+        if world.faults.hits("notice_lost"):
+            return
+
+        def over(heard: Future) -> None:
+            if not heard.value:
+                world.kernel.at(NOTICE_AGAIN_S * (1 + world.random.random()), deliver, payment)
+
+        world.random.choice(servers).hint(payment).then(over)
 
     def notify(payment: str) -> None:
         for after_s in NOTICES_AFTER_S:

@@ -1,9 +1,13 @@
-"""Notices of gateways: verified, kept, answered fast. What follows from one is somebody else's
-business and happens after the answer."""
+"""Notices of gateways: verified, kept, and looked into before they are answered 200.
+
+A gateway that gets a 200 never tells again, and a try that is settled is on nobody's list: until
+what it knows is on record, the gateway is asked to come again.
+"""
 
 from __future__ import annotations
 
-import logging
+import asyncio
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,14 +16,13 @@ from starlette.responses import Response
 
 from api.http import documentation as docs
 from api.http.answers import json_answer
-from api.http.dependencies import Hint
 from api.http.operations import Api, Operation
+from api.http.problems import Problem
 from api.http.requests import raw_body
 from api.http.schemas import NoticeTaken
 from application.notices.signature import SignedNotice
-from application.payments.log import UnknownPayment
 
-log = logging.getLogger(__name__)
+LOOK_S_MAX: Final = 4.0  # gateways wait for an answer for some five seconds; the look goes on
 
 
 async def receive_notice(api: Api, request: Request) -> Response:
@@ -31,8 +34,25 @@ async def receive_notice(api: Api, request: Request) -> Response:
     )
     received = await api.services.notices.receive(request.path_params["gateway"], notice)
     if received.payment is not None:
-        api.hints.start(_hinted(api.services.hint, received.payment))
+        await _look(api, received.payment)
     return json_answer({"received": True})
+
+
+async def _look(api: Api, payment: UUID) -> None:
+    """Raises Problem 503, and what the store raises, while it is not known what the gateway
+    knows."""
+    heard = False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_S_MAX):
+            heard = await api.looks.finish(api.services.hint(payment))
+    if not heard:
+        raise Problem(
+            503,
+            "not_looked_up",
+            "The notice is kept, but the gateway could not be asked about it: send it again.",
+            retryable=True,
+            headers={"Retry-After": "5"},
+        )
 
 
 def _only(request: Request, name: str) -> str:
@@ -40,15 +60,6 @@ def _only(request: Request, name: str) -> str:
     fits."""
     values = request.headers.getlist(name)
     return values[0] if len(values) == 1 else ""
-
-
-async def _hinted(hint: Hint, payment: UUID) -> None:
-    try:
-        await hint(payment)
-    except UnknownPayment:
-        log.info("a notice speaks of payment %s, which is not here", payment)
-    except Exception:
-        log.exception("looking at payment %s after a notice failed; recovery will", payment)
 
 
 def _header(name: str, description: str) -> dict[str, Any]:
@@ -83,7 +94,9 @@ OPERATIONS: Final = (
                 "content": {"application/json": {"schema": {"type": "object"}}},
             },
             "responses": {
-                "200": docs.answer("Kept, now or before.", NoticeTaken, example={"received": True})
+                "200": docs.answer(
+                    "Kept, and looked into.", NoticeTaken, example={"received": True}
+                )
             }
             | docs.problems((401, 404, 408, 413, 500, 503)),
         },
