@@ -102,6 +102,17 @@ def another_gateway_although_a_look_up_had_found_the_charge() -> History:
     return story.history()
 
 
+@bad("one_net_capture", "one_gateway_at_a_time", "stream_equals_books")
+def another_gateway_although_a_copy_after_a_no_was_known_to_stand() -> History:
+    story = Story()
+    tale, first, asking = failing(story)
+    first.sent(copy_of=1).booked("captured").replied(arrives=False)
+    first.sent(kind="look_up").replied()
+    story.wait(2.0)
+    paid(tale.started("beta"), asking)
+    return story.history()
+
+
 @bad("failed_means_not_charged")
 def failed_after_a_look_up_that_was_throttled() -> History:
     story = Story()

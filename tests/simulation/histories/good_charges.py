@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.histories.endings import (
+    compensated,
     done,
     gave_up,
     paid,
@@ -96,6 +97,23 @@ def too_late_to_send_and_sent_elsewhere() -> History:
     story.wait(2.5)
     charge.tells("AttemptNotSent")
     paid(tale.started("beta"), asking)
+    return story.history()
+
+
+@good
+def a_copy_after_a_no_is_pending_while_another_gateway_is_asked() -> History:
+    """The look-up tells one process of it, which is no charge yet, and given back when it is."""
+    story = Story()
+    tale, first, asking = failing(story)
+    copy = first.sent(copy_of=1).booked("pending").replied(arrives=False)
+    first.sent(kind="look_up").replied()
+    paid(tale.started("beta"), asking)
+    story.wait(6.0)
+    copy.booked("captured")
+    first.sent(kind="look_up").replied()
+    first.succeeded("look_up", kind="LateSuccessObserved")
+    compensated(tale.operates("refund", first, means="refund", owner="worker-2"))
+    shows_captured(tale)
     return story.history()
 
 

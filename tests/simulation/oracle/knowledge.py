@@ -12,6 +12,7 @@ from tests.simulation.oracle.records import Send
 NO_OF_ONE_SEND = ("refused", "declined", "blocked")
 TELLS = (200, 402, 422)  # what was done is not told by a 500 or a 429
 FINAL_NO = ("declined", "blocked")
+HEARD_WITHIN_S = 1.0  # until what one process was told is on record for the others
 
 
 def why_unsettled(case: Case, key: str, at: float) -> str | None:
@@ -34,7 +35,7 @@ def why_unsettled(case: Case, key: str, at: float) -> str | None:
 
 def unknowable(case: Case, key: str, at: float = float("inf")) -> bool:
     """Did the network's own copy move money under a key whose every send was told its refusal, and
-    no look-up had told of it by `at`? Then nobody can have known of it."""
+    no look-up had told of a charge that stands by `at`? Then nobody can have known of it."""
     moved = [
         case.requests.get(-1 if one.request is None else one.request)
         for one in case.books.by_key.get(key, ())
@@ -42,7 +43,9 @@ def unknowable(case: Case, key: str, at: float = float("inf")) -> bool:
     ]
     copies = [one for one in moved if one is not None and one.copy_of is not None]
     told = any(
-        asked >= copy.at for copy in copies for asked, _ in _look_ups(case, key, at, found=True)
+        charge.state_at(answered) in STANDS
+        for _, answered in _look_ups(case, key, at - HEARD_WITHIN_S, found=True)
+        for charge in case.books.of_key.get(key, ())
     )
     no = all(refused(case, one, at) for one in case.sent.get(key, ()) if one.at <= at)
     return bool(copies) and no and not told
