@@ -34,7 +34,12 @@ class Running:
         if len(self._tasks) >= self._most:
             work.close()
             raise Problem(503, "busy", self._too_many, retryable=True, headers={"Retry-After": "1"})
-        return await asyncio.shield(self._start(work))
+        task = self._start(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_nobody_heard)
+            raise
 
     async def drain(self, timeout_s: float = DRAIN_TIMEOUT_S) -> None:
         """Waits, bounded, for what is running. What still runs then is left to recovery."""
@@ -52,4 +57,10 @@ class Running:
     def _over(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # whoever waits gets it; nobody else is told of it
+            task.exception()  # whoever waits gets it
+
+
+def _nobody_heard(task: asyncio.Task[Any]) -> None:
+    failure = None if task.cancelled() else task.exception()
+    if failure is not None:
+        log.warning("what went on without its caller failed: %r", failure)

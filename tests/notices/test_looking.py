@@ -84,6 +84,25 @@ async def test_a_look_that_takes_long_goes_on_behind_its_answer(
     assert looked == [UUID(str(NOTICE["payment_id"]))]
 
 
+async def test_a_look_that_fails_behind_its_answer_is_told_in_the_log(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(webhooks, "LOOK_S_MAX", 0.01)
+    answered = asyncio.Event()
+
+    async def hint(_: UUID) -> bool:
+        await answered.wait()
+        raise StoreUnavailable("the log is away")
+
+    looks_by(shop, hint)
+    assert (await tell(shop)).status_code == 503
+    assert "the log is away" not in caplog.text
+    answered.set()
+    await shop.app.state.api.drain()
+
+    assert "the log is away" in caplog.text
+
+
 async def test_more_notices_than_can_be_looked_into_come_again(shop: Shop) -> None:
     looking, answered = asyncio.Event(), asyncio.Event()
 

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TextIO
 
 from tests.simulation.adding_up import (
     CannotAddUp,
+    gaps,
     judged_by_commit,
     kept_parts,
     parts_of,
     seed_ranges,
 )
 from tests.simulation.campaign import (
-    REACHED_LEAST,
     Part,
     examined,
     failures,
     run_parts,
+    seldom,
     summed,
 )
+from tests.simulation.commits import commit
 from tests.simulation.rare_states import STATES
 from tests.simulation.timeline import timeline
-
-HERE: Final = Path(__file__).parent
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,15 +57,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    commit = _commit()
+    state = commit()
     asked_for = range(asked.seed, asked.seed + asked.histories)
     kept = kept_parts(asked.out) if asked.out else []
-    done = [one for one in kept if one.commit == commit and one.first in asked_for]
-    first = max((one.first + one.count for one in done), default=asked.seed)
-    left = asked.seed + asked.histories - first
+    done = [one for one in kept if one.commit == state and one.first in asked_for]
+    missing = gaps(asked.seed, asked.histories, done)
+    left = sum(count for _, count in missing)
     parts, begun = list(done), time.perf_counter()
-    for part in run_parts(first, left, jobs=asked.jobs) if left > 0 else ():
-        part.commit = commit
+    for part in run_parts(missing, jobs=asked.jobs):
+        part.commit = state
         parts.append(part)
         if asked.out:
             with asked.out.open("a") as file:
@@ -82,8 +81,8 @@ def _report(parts: list[Part], seconds: float | None) -> int:
         _say("no histories")
         return 1
     total = summed(parts)
-    for commit, judged in judged_by_commit(parts).items():
-        _say(f"commit {commit}: {judged} histories judged")
+    for state, judged in judged_by_commit(parts).items():
+        _say(f"commit {state}: {judged} histories judged")
     _say(f"{total.count} histories, seeds {seed_ranges(parts)}, {total.events} events")
     _say(f"digest {total.digest}")
     _say(f"holds {total.holds}, broken {total.broken}, cannot tell {total.cannot_tell}")
@@ -105,10 +104,8 @@ def _report(parts: list[Part], seconds: float | None) -> int:
 def _print_states(total: Part) -> None:
     reached = [name for name in STATES if name in total.states]
     _say(f"states reached {len(reached)} of {len(STATES)}")
-    for name in STATES:
-        share = total.states.get(name, 0) / max(1, total.judged)
-        if share < REACHED_LEAST:
-            _say(f"  seldom: {name}: {total.states.get(name, 0)}")
+    for name in seldom(total):
+        _say(f"  seldom: {name}: {total.states.get(name, 0)}")
 
 
 def _replay(seed: int) -> int:
@@ -124,17 +121,6 @@ def _replay(seed: int) -> int:
 
 def _say(line: str, to: TextIO | None = None) -> None:
     (to or sys.stdout).write(line + "\n")
-
-
-def _commit() -> str:
-    def git(*command: str) -> str:
-        done = subprocess.run(
-            ["git", *command], cwd=HERE, capture_output=True, text=True, check=False
-        )
-        return done.stdout.strip()
-
-    changed = "-changed" if git("status", "--porcelain", "--untracked-files=no") else ""
-    return (git("rev-parse", "--short=12", "HEAD") or "unknown") + changed
 
 
 if __name__ == "__main__":

@@ -41,6 +41,16 @@ def _read(file: Path) -> list[Part]:
         raise CannotAddUp(f"{file} cannot be read: {failure}") from failure
 
 
+def gaps(first: int, count: int, parts: list[Part]) -> list[tuple[int, int]]:
+    """(first, count) of the seeds that are asked for and that no part holds; parts by seed."""
+    found, until = [], first + count
+    for part in parts:
+        if first < min(part.first, until):
+            found.append((first, min(part.first, until) - first))
+        first = max(first, part.first + part.count)
+    return [*found, *([(first, until - first)] if first < until else [])]
+
+
 def seed_ranges(parts: list[Part]) -> str:
     """Of parts in the order of their seeds: "0-9999, 20000-20499"."""
     ranges: list[list[int]] = []
@@ -56,5 +66,6 @@ def judged_by_commit(parts: list[Part]) -> dict[str, int]:
     """Histories that got a verdict, planted ones included."""
     judged: dict[str, int] = {}
     for part in parts:
-        judged[part.commit] = judged.get(part.commit, 0) + part.judged + part.planted
+        planted_only = part.planted if part.judged + part.planted == part.count else 0
+        judged[part.commit] = judged.get(part.commit, 0) + part.judged + planted_only
     return judged

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 PLANTED_EVERY: Final = 100
 PLANTED_AT: Final = 41
 
 History: TypeAlias = dict[str, Any]
-Plant: TypeAlias = Callable[[History], bool]  # False: this history has no place for it
 CARD: Final = "4242 4242 4242 4242"
 
 
@@ -25,7 +25,7 @@ def plant(history: History) -> bool:
     names = list(PLANTS)
     first = history["seed"] // PLANTED_EVERY % len(names)
     for name in names[first:] + names[:first]:
-        if PLANTS[name](history):
+        if PLANTS[name].put_in(history):
             history["planted"] = name
             return True
     return False
@@ -127,17 +127,30 @@ def _more_taken_than_asked(history: History) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """`put_in` changes the history; False where it has no place for it. `breaks`: the invariants
+    by any of which the oracle must report it."""
+
+    put_in: Callable[[History], bool]
+    breaks: frozenset[str]
+
+
+def _plant(put_in: Callable[[History], bool], *breaks: str) -> Plant:
+    return Plant(put_in, frozenset(breaks))
+
+
 PLANTS: Final[dict[str, Plant]] = {
-    "second capture": _second_capture,
-    "acknowledged payment lost": _payment_lost,
-    "row changed": _row_changed,
-    "row missing": _row_missing,
-    "answer changed": _answer_changed,
-    "seen by a stranger": _seen_by_a_stranger,
-    "event removed": _event_removed,
-    "sent by a stranger": _sent_by_a_stranger,
-    "card number sent": _card_number_sent,
-    "more taken than asked": _more_taken_than_asked,
+    "second capture": _plant(_second_capture, "one_net_capture"),
+    "acknowledged payment lost": _plant(_payment_lost, "acknowledged_in_log"),
+    "row changed": _plant(_row_changed, "rows_equal_fold"),
+    "row missing": _plant(_row_missing, "rows_equal_fold"),
+    "answer changed": _plant(_answer_changed, "answers_match_stream"),
+    "seen by a stranger": _plant(_seen_by_a_stranger, "merchants_apart"),
+    "event removed": _plant(_event_removed, "streams_gapless"),
+    "sent by a stranger": _plant(_sent_by_a_stranger, "sent_by_owner"),
+    "card number sent": _plant(_card_number_sent, "no_card_number"),
+    "more taken than asked": _plant(_more_taken_than_asked, "stream_equals_books"),
 }
 
 

@@ -1,5 +1,6 @@
-"""`python -m tests.simulation.sabotage list | search | refresh`: which bugs there are, seeds that
-catch them (a search goes on where it stopped), and new seeds where the known ones do no more.
+"""`python -m tests.simulation.sabotage list | search | refresh | report`: the bugs, seeds that
+catch them, going on where a search stopped; new seeds where the known ones do no more;
+docs/reports/sabotage.md.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ import sys
 from time import perf_counter
 from typing import Final
 
+from tests.simulation.commits import commit
 from tests.simulation.sabotage.catalogue import EVERY
+from tests.simulation.sabotage.report import lines
 from tests.simulation.sabotage.search import (
     HISTORIES_MAX,
     SEEDS_WANTED,
@@ -32,6 +35,9 @@ def main() -> int:
         for name in names:
             _say(f"{name}\n    {EVERY[name].bug}\n    {', '.join(sorted(EVERY[name].expected))}")
         return 0
+    if asked.what == "report":
+        _say("\n".join(lines()))
+        return 0
     known, sound, missed = known_seeds(), Sound(), 0
     for name in names:
         seeds = known.get(name, {}).get("seeds", [])
@@ -40,7 +46,8 @@ def main() -> int:
         if len(seeds) < (SEEDS_LEAST if asked.what == "refresh" else asked.seeds) or asked.again:
             missed += not _searched(name, asked, sound)
         elif asked.what == "refresh":
-            keep(name, known[name] | {"seeds": seeds})
+            histories = seeds[0] - known[name]["start"] + 1
+            keep(name, known[name] | {"seeds": seeds, "histories": histories})
             _say(f"{name}: {len(seeds)} of {len(known[name]['seeds'])} seeds still catch it")
     drop_all_but(EVERY.keys())
     return 1 if missed else 0
@@ -51,6 +58,7 @@ def _searched(name: str, asked: argparse.Namespace, sound: Sound) -> bool:
     begun = perf_counter()
     seeds = range(asked.start, asked.start + asked.histories)
     found = search(EVERY[name], seeds, sound, wanted=asked.seeds)
+    found.commit = commit()
     keep(name, found.as_json())
     what = ", ".join(sorted(found.invariants)) or "NOT CAUGHT"
     first = found.seeds[0] if found.seeds else "-"
@@ -64,7 +72,7 @@ def _searched(name: str, asked: argparse.Namespace, sound: Sound) -> bool:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.sabotage")
-    parser.add_argument("what", choices=("list", "search", "refresh"))
+    parser.add_argument("what", choices=("list", "search", "refresh", "report"))
     parser.add_argument("--names", nargs="+", choices=sorted(EVERY), metavar="NAME")
     parser.add_argument("--histories", type=int, default=HISTORIES_MAX, help="of each sabotage")
     parser.add_argument("--from", dest="start", type=int, default=0, metavar="SEED")

@@ -28,6 +28,7 @@ class Found:
     """What a search found. `histories`: looked at until the first seed that caught it; 0 while
     none did."""
 
+    commit: str = ""
     start: int = 0
     histories: int = 0
     looked: int = 0
@@ -37,6 +38,7 @@ class Found:
 
     def as_json(self) -> dict[str, Any]:
         return {
+            "commit": self.commit,
             "start": self.start,
             "histories": self.histories,
             "looked": self.looked,

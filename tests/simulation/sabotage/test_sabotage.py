@@ -82,6 +82,7 @@ def test_there_are_enough_of_them_and_each_is_known_to_be_caught() -> None:
     for name, found in known.items():
         assert found["seeds"], name
         assert 0 < found["histories"] <= HISTORIES_MAX, name
+        assert found["histories"] == found["seeds"][0] - found["start"] + 1, name
         assert set(found["invariants"]) & EVERY[name].expected, name
 
 
