@@ -1,7 +1,8 @@
 """The long run: `scripts/crash --kills N --kind api|worker|postgres|all [--seed S] [--out FILE]`.
 
 In parts of a few kills, each a fresh installation with a seed of its own; a line of JSON for each
-part, appended to FILE; `--sum FILE ...` adds them up. Status 1 when anything was lost or doubled.
+part, appended to FILE; `--sum FILE ...` adds them up. `--leader N`: N times every trouble of an
+EventStoreDB leader instead. Status 1 when anything was lost, doubled or too slow.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Final, get_args
 
 from api.processes.logs import start_logging
 from tests.crash.kills import KINDS, SERVING_S_MAX, Kind
+from tests.crash.leader import BACK_S_MAX, leader_run
 from tests.crash.load import SETTLED_S_MAX
 from tests.crash.outcome import Outcome
 from tests.crash.run import crash_run
@@ -37,17 +39,43 @@ def main() -> int:
     if options.sum is not None:
         return _sum(options.sum)
     start_logging("error", "crash")
+    if options.leader is not None:
+        return _leaders(options)
     kinds: Sequence[Kind] = KINDS if options.kind == ALL else [options.kind]
     failed = False
     for part, count in enumerate(_parts(options.kills * len(kinds))):
         wanted = [kinds[number % len(kinds)] for number in range(count)]
         line = report(_run(wanted, options.seed + part), wanted)
         failed = failed or not line["passed"]
-        _say(json.dumps(line))
-        if options.out is not None:
-            with options.out.open("a") as file:
-                file.write(json.dumps(line) + "\n")
+        _tell(line, options.out)
     return int(failed)
+
+
+def _leaders(options: argparse.Namespace) -> int:
+    failed = False
+    for seed in range(options.seed, options.seed + options.leader):
+        led = asyncio.run(leader_run(seed))
+        passed = not led.outcome.faults and max(led.back.values()) <= BACK_S_MAX
+        failed = failed or not passed
+        line = {
+            "commit": _commit(),
+            "seed": seed,
+            "acknowledged": led.outcome.judged.acknowledged,
+            "lost": len(led.outcome.judged.lost),
+            "double_charges": len(led.outcome.judged.doubled),
+            "back_s": led.back,
+            "faults": led.outcome.faults,
+            "passed": passed,
+        }
+        _tell(line, options.out)
+    return int(failed)
+
+
+def _tell(line: dict[str, Any], out: Path | None) -> None:
+    _say(json.dumps(line))
+    if out is not None:
+        with out.open("a") as file:
+            file.write(json.dumps(line) + "\n")
 
 
 def _sum(files: Sequence[Path]) -> int:
@@ -74,6 +102,7 @@ def report(outcome: Outcome, wanted: Sequence[Kind]) -> dict[str, Any]:
         "lost": len(outcome.judged.lost),
         "double_charges": len(outcome.judged.doubled),
         "serving_s_max": {kind: _slowest(outcome, kind) for kind in dict.fromkeys(wanted)},
+        "gone_s_max": round(max(one.gone for one in outcome.kills), 2),
         "settled_s_max": round(settled_s, 2),
         "verdicts": dict(Counter(one.outcome for one in outcome.verdicts)),
         "faults": outcome.faults,
@@ -113,6 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kind", choices=[*get_args(Kind), ALL], default=ALL)
     parser.add_argument("--seed", type=int, default=1, help="of the first part; others follow")
     parser.add_argument("--out", type=Path, help="report lines are appended here")
+    parser.add_argument("--leader", type=int, metavar="N", help="so many runs of leaders that fail")
     parser.add_argument("--sum", type=Path, nargs="+", help="adds up such files, runs nothing")
     return parser
 

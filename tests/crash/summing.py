@@ -29,6 +29,7 @@ def summed(lines: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "kills": dict(kills),
         **{name: sum(line[name] for line in lines) for name in ADDED},
         "serving_s_max": slowest,
+        "gone_s_max": max(line.get("gone_s_max", 0.0) for line in lines),  # older lines lack it
         "settled_s_max": max(line["settled_s_max"] for line in lines),
         "faults": [fault for line in lines for fault in line["faults"]],
         "passed": all(line["passed"] for line in lines),

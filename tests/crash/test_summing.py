@@ -20,6 +20,7 @@ def part(seed: int, **changes: Any) -> dict[str, Any]:
         "lost": 0,
         "double_charges": 0,
         "serving_s_max": {"api": 2.0, "worker": 1.0},
+        "gone_s_max": 0.5,
         "settled_s_max": 37.0,
         "faults": [],
         "passed": True,
@@ -28,12 +29,12 @@ def part(seed: int, **changes: Any) -> dict[str, Any]:
 
 def test_counts_are_added_and_the_slowest_is_kept() -> None:
     slow = part(2, kills={"postgres": 1}, serving_s_max={"api": 1.5, "postgres": 3.0})
-    total = summed([part(1), slow, part(3, settled_s_max=55.0)])
+    total = summed([part(1), slow, part(3, settled_s_max=55.0, gone_s_max=1.5)])
 
     assert total["kills"] == {"api": 10, "worker": 10, "postgres": 1}
     assert (total["payments"], total["acknowledged"], total["requests"]) == (30, 27, 150)
     assert total["serving_s_max"] == {"api": 2.0, "worker": 1.0, "postgres": 3.0}
-    assert (total["settled_s_max"], total["passed"]) == (55.0, True)
+    assert (total["settled_s_max"], total["gone_s_max"], total["passed"]) == (55.0, 1.5, True)
     assert (total["commits"], total["seeds"]) == (["abc"], [1, 2, 3])
 
 
