@@ -18,7 +18,7 @@ from adapters.simulator.profiles import PROFILES
 from adapters.simulator.records import Charge, Operation
 
 QUEUE_MAX = 10_000
-TRIES_MAX = 5
+TRIES_MAX = 12  # doubling pauses from retry_s on: some seven minutes by default
 WORKERS = 4
 TRY_TIMEOUT_S = 5.0
 SECRET_PREFIX = "whsec_"
@@ -103,7 +103,9 @@ class Notices:
         self._url = url
         self._key = secret_bytes(secret) if secret is not None else b""
         self._retry_s = retry_s
-        self._queue: asyncio.Queue[Notice] = asyncio.Queue(QUEUE_MAX)
+        self._queue: asyncio.Queue[tuple[Notice, int]] = asyncio.Queue(QUEUE_MAX)
+        self._waiting: dict[int, asyncio.TimerHandle] = {}  # for their next try
+        self._number = 0
         self._workers: list[asyncio.Task[None]] = []
         self._session: aiohttp.ClientSession | None = None
         self.counts = NoticeCounts()
@@ -117,6 +119,8 @@ class Notices:
 
     async def stop(self) -> None:
         """Stops them; what is queued is dropped."""
+        for timer in self._waiting.values():
+            timer.cancel()
         for worker in self._workers:
             worker.cancel()
         await asyncio.gather(*self._workers, return_exceptions=True)
@@ -128,30 +132,39 @@ class Notices:
         if self._url is None:
             return
         for _ in range(copies):
-            try:
-                self._queue.put_nowait(notice)
-            except asyncio.QueueFull:
-                self.counts.dropped += 1
+            self._put(notice, 0)
+
+    def _put(self, notice: Notice, tried: int) -> None:
+        try:
+            self._queue.put_nowait((notice, tried))
+        except asyncio.QueueFull:
+            self.counts.dropped += 1
 
     async def _work(self) -> None:
         while True:
-            if await self._deliver(await self._queue.get()):
+            notice, tried = await self._queue.get()
+            if await self._post(notice):
                 self.counts.sent += 1
+            elif tried + 1 < TRIES_MAX and len(self._waiting) < QUEUE_MAX:
+                self._put_later(notice, tried + 1)
             else:
                 self.counts.dropped += 1
 
-    async def _deliver(self, notice: Notice) -> bool:
-        body = msgspec.json.encode(notice)
-        for tried in range(TRIES_MAX):
-            if await self._post(notice, body):
-                return True
-            if tried + 1 < TRIES_MAX:
-                await asyncio.sleep(self._retry_s * 2**tried)
-        return False
+    def _put_later(self, notice: Notice, tried: int) -> None:
+        """Nobody waits for it: one notice that is refused holds up no other."""
+        number = self._number = self._number + 1
 
-    async def _post(self, notice: Notice, body: bytes) -> bool:
+        def put() -> None:
+            del self._waiting[number]
+            self._put(notice, tried)
+
+        pause_s = self._retry_s * 2 ** (tried - 1)
+        self._waiting[number] = asyncio.get_running_loop().call_later(pause_s, put)
+
+    async def _post(self, notice: Notice) -> bool:
         if self._url is None or self._session is None:
             return False
+        body = msgspec.json.encode(notice)
         url = self._url.replace("{gateway}", notice.gateway)
         headers = signed_headers(self._key, notice.id, int(time.time()), body)
         try:

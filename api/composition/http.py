@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from uuid import UUID
 
 from adapters.codec import notice_codec
 from adapters.read_models.postgres.queries import PostgresQueries
@@ -15,7 +14,7 @@ from api.composition.stores import store_id
 from api.http.dependencies import Services
 from application.fact_log import FactLog
 from application.merchants.authenticate import Authentication
-from application.notices.receive import Notices
+from application.notices.receive import Notices, Received
 from application.notices.signature import SigningSecret
 from application.payments.log import UnknownPayment
 from application.payments.looking import Looking
@@ -30,12 +29,16 @@ def services_of(opened: Opened) -> Services:
         for gateway, secret in opened.settings.notice_secrets.items()
     }
 
-    async def hint(payment: UUID) -> bool:
+    async def hint(received: Received) -> bool:
         """A gateway says that it knows more: look it up there; the notice itself proves nothing."""
+        if received.payment is None:
+            return True
         try:
-            return await core.carrying.look_now(payment)
+            return await core.carrying.look_now(
+                received.payment, gateway=received.gateway, claimed=received.money_under
+            )
         except UnknownPayment:
-            log.info("a notice speaks of payment %s, which is not here", payment)
+            log.info("a notice speaks of payment %s, which is not here", received.payment)
             return True
 
     async def log_answers() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
 from application.merchants.authenticate import Authentication
-from application.notices.receive import Notices
+from application.notices.receive import Notices, Received
 from application.payments.change import ChangePayments
 from application.payments.create import CreatePayments
 from application.payments.looking import Looking
@@ -20,11 +19,11 @@ from projections.ports import Log
 from projections.queries import Queries, Waits
 
 HealthCheck: TypeAlias = Callable[[], Awaitable[None]]  # raises where something is wrong
-# This payment is worth a look; False where its gateways could not be heard.
-Hint: TypeAlias = Callable[[UUID], Coroutine[Any, Any, bool]]
+# A payment is worth a look; False where its gateway could not be heard. Of what names none: True.
+Hint: TypeAlias = Callable[[Received], Coroutine[Any, Any, bool]]
 
 
-async def no_hint(payment: UUID) -> bool:
+async def no_hint(received: Received) -> bool:
     """For where nobody carries payments on."""
     return True
 

@@ -23,10 +23,11 @@ async def keep_recovering(worker: RecoveryWorker, *, concurrency: int) -> None:
     try:
         while True:
             free = concurrency - len(in_hand)
-            for due in await _due(worker, free) if free else []:
-                if due.stream not in in_hand:
-                    task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
-                    in_hand[due.stream] = task
+            # What is in hand is still due, and stands first in the list.
+            listed = await _due(worker, concurrency) if free else []
+            for due in [one for one in listed if one.stream not in in_hand][:free]:
+                task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
+                in_hand[due.stream] = task
             heed_cancellation()
             await asyncio.sleep(LOOK_EVERY_S)
             for stream in [name for name, task in in_hand.items() if task.done()]:

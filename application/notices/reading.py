@@ -15,6 +15,9 @@ from domain.card_numbers import mask_card_numbers
 
 EXCERPT_CHARACTERS_MAX: Final = 2_000
 
+# What a notice says of money that moved, is held, or may yet move.
+MONEY: Final = frozenset({"authorized", "captured", "pending", "succeeded"})
+
 _WORD: Final = re.compile(r"[!-~]{1,100}")
 _PAYMENT: Final = re.compile(r"(?:pay_)?([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})")
 
@@ -26,6 +29,11 @@ class Claims:
     payment: UUID | None
     status: str | None
     excerpt: str
+
+    @property
+    def money_under(self) -> UUID | None:
+        """The key under which the gateway claims money."""
+        return self.key if self.status in MONEY else None
 
 
 def read_claims(body: bytes) -> Claims:

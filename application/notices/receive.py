@@ -26,9 +26,12 @@ class UnknownSender(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """`payment`: what the notice speaks of, where it says so; worth a look, also on a repeat,
-    because whoever took the first delivery may not have lived to look."""
+    because whoever took the first delivery may not have lived to look. `money_under`: the key
+    under which the gateway claims money."""
 
+    gateway: str
     payment: UUID | None
+    money_under: UUID | None
     is_repeat: bool
 
 
@@ -67,6 +70,12 @@ class Notices:
         author = Author(command=id_here, actor=f"gateway:{gateway}", merchant="")
         try:
             await self._log.append(Facts(stream=f"notice-{id_here}"), [fact], author)
+            is_repeat = False
         except WrongRevision:
-            return Received(payment=claims.payment, is_repeat=True)
-        return Received(payment=claims.payment, is_repeat=False)
+            is_repeat = True
+        return Received(
+            gateway=gateway,
+            payment=claims.payment,
+            money_under=claims.money_under,
+            is_repeat=is_repeat,
+        )

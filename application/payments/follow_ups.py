@@ -14,7 +14,8 @@ from uuid import UUID
 from application.payments.asking import Asking, Said, facts_of
 from application.payments.consequences import Consequences
 from application.payments.desk import Desk
-from application.payments.log import Cause, Decide, Loaded
+from application.payments.log import Cause, ConflictPersists, Decide, Loaded
+from application.ports.event_store import PASSING
 from application.ports.gateways import LateAnswer, UnknownGateway
 from domain.gateway.answers import Answer
 from domain.payment.attempt import Attempt, Operation
@@ -28,6 +29,7 @@ from domain.payment.state import Known
 log = logging.getLogger(__name__)
 
 BACK_OFF_MOST_S: Final = 2.0
+KEEP_PAUSES_S: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
 
 
 class FollowUps:
@@ -88,19 +90,32 @@ class FollowUps:
         """Takes an answer that comes after its request was given up."""
 
         async def take(answer: Answer) -> None:
-            send_limit = self._desk.send_limit()
-            answer_by = self._desk.clock.monotonic() + self._desk.rules.latency_budget_s
+            send_limit, answer_by = 0.0, 0.0
 
             def decide(current: Known) -> list[PaymentEvent]:
+                nonlocal send_limit, answer_by
+                send_limit = self._desk.send_limit()
+                answer_by = self._desk.clock.monotonic() + self._desk.rules.latency_budget_s
                 events = facts_of(current, key, answer, evidence="late_answer", desk=self._desk)
                 return self._consequences.of(current, events) if events else []
 
-            loaded = await self._desk.log.change(payment, decide, cause=cause)
+            loaded = await self._keep(payment, decide, cause)
             await self.carry_out_owned(
                 loaded, send_limit=send_limit, answer_by=answer_by, cause=cause
             )
 
         return take
+
+    async def _keep(self, payment: UUID, decide: Decide, cause: Cause) -> Loaded:
+        """Puts on record what is told only once, and may be known to nobody else: not the first
+        failure of the log ends it."""
+        for pause_s in KEEP_PAUSES_S:
+            try:
+                return await self._desk.log.change(payment, decide, cause=cause)
+            except (*PASSING, ConflictPersists) as failure:
+                log.warning("a late answer of %s is not on record yet: %s", payment, failure)
+            await self._desk.pause.sleep(pause_s)
+        return await self._desk.log.change(payment, decide, cause=cause)
 
     async def _ask_once(
         self,

@@ -83,6 +83,10 @@ class Appended:
     position: Position
 
 
+# The store's trouble, not the stream's: the same may succeed a little later.
+PASSING: Final = (StoreUnavailable, StoreBusy, AppendNotSent, FateUnknown)
+
+
 class EventStore(Protocol):
     async def append(
         self,

@@ -29,6 +29,7 @@ from domain.payment.decisions.closing import (
 )
 from domain.payment.decisions.settle import (
     attempt_due,
+    next_try_at,
     open_attempts,
     review_operation,
 )
@@ -77,7 +78,7 @@ class CarryOn:
                     loaded = await self._desk.log.load(payment)
                     not_before = alive.free_at
             loaded = await self._end_what_nobody_carries(loaded)
-            for operation in operations_between_tries(loaded.payment.facts):
+            for operation in self._due_operations(loaded.payment):
                 with gateway_may_be_gone(payment, log):
                     loaded = await self._next_try_or_end(loaded, operation)
             with gateway_may_be_gone(payment, log):
@@ -85,21 +86,24 @@ class CarryOn:
             loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
         return CarriedOn(loaded.revision > before, not_before)
 
-    async def look_now(self, payment: UUID) -> bool:
-        """Somebody hinted that a gateway knows more: looks up every try that does not stand,
-        also those that were settled as not charged. Raises as carry_on.
+    async def look_now(
+        self, payment: UUID, *, gateway: str | None = None, claimed: UUID | None = None
+    ) -> bool:
+        """Somebody hinted that a gateway (None: some gateway) knows more: looks up every try there
+        that does not stand, also those that were settled as not charged. Raises as carry_on.
 
-        False where some gateway could not be asked or did not answer: then whoever hinted must
-        come again, for nobody else looks at what is settled.
+        False where it did not answer, or knew nothing of the key of which money was `claimed`:
+        then whoever hinted must come again, for nobody else looks at what is settled.
         """
         loaded = await self._desk.log.load(payment)
         send_limit = self._desk.send_limit()
-        keys = [one.key for one in loaded.payment.facts.attempts.values() if not one.stands]
+        tries = [one for one in loaded.payment.facts.attempts.values() if not one.stands]
+        keys = [one.key for one in tries if gateway in (None, one.started.gateway)]
         heard = 0
-        for key in keys:
+        for key in sorted(keys, key=lambda one: one != claimed):
             with gateway_may_be_gone(payment, log), suppress(GatewaySilent, GatewayUnreachable):
-                loaded = await self._settling.look(loaded, key)
-                heard += 1
+                loaded, told = await self._settling.look(loaded, key)
+                heard += told or key != claimed
         await self._send_what_is_ours(loaded, send_limit)
         return heard == len(keys)
 
@@ -117,6 +121,16 @@ class CarryOn:
             return attempts
         rules, now = self._desk.rules, self._desk.clock.now()
         return [one for one in attempts if attempt_due(one, rules) <= now]
+
+    def _due_operations(self, payment: Known) -> list[Operation]:
+        """Between tries, and nobody alive pauses before the next one."""
+        facts, rules, now = payment.facts, self._desk.rules, self._desk.clock.now()
+        return [
+            one
+            for one in operations_between_tries(facts)
+            if next_try_at(facts, one, rules) <= now
+            or self._owner_is_dead(facts.attempts[one.last_key].owner)
+        ]
 
     def _is_orphan(self, payment: Known) -> bool:
         facts = payment.facts

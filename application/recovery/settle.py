@@ -22,7 +22,7 @@ from application.ports.gateways import (
     GatewayUnreachable,
     NotOffered,
 )
-from domain.gateway.answers import CancelAnswer, LookedUp
+from domain.gateway.answers import Absent, CancelAnswer, LookedUp
 from domain.payment.attempt import Attempt
 from domain.payment.decisions.answers import AnswerDoesNotFit
 from domain.payment.decisions.settle import (
@@ -73,31 +73,37 @@ class Settling:
             loaded = await means(loaded, attempt, gateway)
         return loaded
 
-    async def look(self, loaded: Loaded, key: UUID) -> Loaded:
-        """Only looks, whatever has become of the try. Raises UnknownGateway, StoreFailure, and
-        GatewaySilent, GatewayUnreachable where nothing was learned."""
+    async def look(self, loaded: Loaded, key: UUID) -> tuple[Loaded, bool]:
+        """Only looks, whatever has become of the try. False where the gateway, which says that it
+        can be looked up, told nothing of the key, or nothing that fits. Raises UnknownGateway,
+        StoreFailure, and GatewaySilent, GatewayUnreachable where there was no answer."""
         attempt = loaded.payment.facts.attempts[key]
         return await self._learn(loaded, attempt, self._desk.recorded(attempt.started))
 
     async def _look_up(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
         try:
-            return await self._learn(loaded, attempt, gateway)
+            return (await self._learn(loaded, attempt, gateway))[0]
         except (GatewaySilent, GatewayUnreachable):
             return loaded
 
-    async def _learn(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
+    async def _learn(
+        self, loaded: Loaded, attempt: Attempt, gateway: Gateway
+    ) -> tuple[Loaded, bool]:
         """Anybody may look. Only a positive answer is trusted, or absence where it is final."""
         if not gateway.capabilities.look_up:
-            return loaded
+            return loaded, True  # there is nothing to wait for
+        told = True
         asked_at = self._desk.clock.now()
         try:
             found: LookedUp = await gateway.look_up(
                 attempt.key, kind=_means(loaded.payment.facts, attempt), timeout_s=ASK_S_MAX
             )
         except NotOffered:
-            return loaded
+            return loaded, False
 
         def decide(payment: Known) -> list[PaymentEvent]:
+            nonlocal told
+            told = not isinstance(found, Absent)
             try:
                 events = record_looked_up(
                     payment.facts,
@@ -110,10 +116,11 @@ class Settling:
                 )
             except AnswerDoesNotFit as misfit:
                 log.warning("look-up of %s at %s: %s", attempt.key, gateway.name, misfit)
+                told = False
                 return []
             return self._consequences.of(payment, events) if events else []
 
-        return await self._change(loaded, decide)
+        return await self._change(loaded, decide), told
 
     async def _take_over(self, loaded: Loaded, attempt: Attempt, _: Gateway) -> Loaded:
         """What follows needs the try to be ours: on record, before any gateway is asked. Where it

@@ -9,12 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from application.payments.desk import Desk
-from application.ports.event_store import (
-    AppendNotSent,
-    FateUnknown,
-    StoreBusy,
-    StoreUnavailable,
-)
+from application.ports.event_store import PASSING
 from application.ports.hot_state import HotStateUnavailable, Lock
 from application.ports.work_list import WorkList
 from application.recovery.carry_on import CarryOn
@@ -23,8 +18,7 @@ from domain.due import DueStream
 log = logging.getLogger(__name__)
 
 LOCK_TTL_S: Final = 15.0  # for so long nobody takes up what a dead worker had in hand
-# The store's trouble, not the payment's: no reason to look at it ever more rarely.
-PASSING: Final = (StoreUnavailable, StoreBusy, AppendNotSent, FateUnknown)
+LOCKED_PAUSE: Final = timedelta(seconds=3)
 STREAM_PREFIX: Final = "payment-"
 TRIES_COUNTED_MAX: Final = 16
 
@@ -59,11 +53,12 @@ class RecoveryWorker:
         """One payment, once. True when something new is on record. Whatever goes wrong is logged
         and the stream put off: no payment holds up the others."""
         lock = await self._lock(due.stream)
-        if lock is False:
+        if lock is False:  # in somebody's hand: others are not to stand behind it in the list
+            await self._defer(due, LOCKED_PAUSE, due.tries)
             return False
         try:
             return await self._take_up(due)
-        except PASSING as failure:
+        except PASSING as failure:  # no reason to look at it ever more rarely
             log.warning("recovery of %s, again soon: %s", due.stream, failure)
             await self._defer(due, self._desk.rules.verify_first, due.tries)
             return False

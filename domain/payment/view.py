@@ -155,7 +155,8 @@ def _amounts(payment: Known) -> View:
             }
         case Canceled(hold=hold) | Expired(hold=hold) if hold is not None:
             taken = captured(payment, settled=True).amount
-            gone = {"amount_capturable": 0, "amount_refunded": taken}
+            given = payment.facts.by_means(hold, "refund").amount
+            gone = {"amount_capturable": 0, "amount_refunded": given}
             return {"amount_authorized": hold.amount.amount, "amount_captured": taken, **gone}
         case _:
             names = ("authorized", "captured", "capturable", "refunded")

@@ -30,7 +30,7 @@ from api.http.dependencies import Services
 from application.fact_log import FactLog
 from application.merchants.authenticate import Authentication
 from application.merchants.register import Merchants
-from application.notices.receive import Notices
+from application.notices.receive import Notices, Received
 from application.notices.signature import SigningSecret
 from application.payments.looking import Looking
 from domain.log import BEFORE_FIRST, RecordedEvent
@@ -136,8 +136,9 @@ def _services(
     read_models: MemoryReadModels,
     hinted: list[UUID],
 ) -> Services:
-    async def hint(payment: UUID) -> bool:
-        hinted.append(payment)
+    async def hint(received: Received) -> bool:
+        if received.payment is not None:
+            hinted.append(received.payment)
         return True
 
     return Services(

@@ -139,7 +139,10 @@ def test_a_late_capture_of_what_was_released_is_reviewed() -> None:
         e.LateOperationObserved,
         e.ReviewRequested,
     ]
-    assert isinstance(payment_of(*events, done("c", 400)), s.Canceled)
+    canceled = payment_of(*events, done("c", 400))
+    assert isinstance(canceled, s.Canceled)
+    view = payment_view(canceled)
+    assert (view["amount_captured"], view["amount_refunded"]) == (400, 0)
 
 
 def taken(name: str, minor: int) -> tuple[PaymentEvent, ...]:

@@ -8,16 +8,16 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
-from uuid import UUID
 
 import httpx
 import pytest
 
 from api.http.dependencies import Hint
 from api.http.routes import webhooks
+from application.notices.receive import Received
 from application.ports.event_store import StoreUnavailable
 from tests.api.shop import Shop, open_shop
-from tests.notices.test_notices import NOTICE, PATH, notices, signed
+from tests.notices.test_notices import KEY, NOTICE, PATH, PAYMENT, notices, signed
 
 BODY: Final = json.dumps(NOTICE).encode()
 
@@ -40,7 +40,7 @@ def looks_by(shop: Shop, hint: Hint) -> None:
 async def test_a_gateway_that_could_not_be_heard_is_asked_to_come_again(shop: Shop) -> None:
     heard = False
 
-    async def hint(_: UUID) -> bool:
+    async def hint(_: Received) -> bool:
         return heard
 
     looks_by(shop, hint)
@@ -56,7 +56,7 @@ async def test_a_gateway_that_could_not_be_heard_is_asked_to_come_again(shop: Sh
 
 
 async def test_what_could_not_be_recorded_is_not_taken_from_the_gateway(shop: Shop) -> None:
-    async def hint(_: UUID) -> bool:
+    async def hint(_: Received) -> bool:
         raise StoreUnavailable("no answer")
 
     looks_by(shop, hint)
@@ -70,9 +70,9 @@ async def test_a_look_that_takes_long_goes_on_behind_its_answer(
     monkeypatch.setattr(webhooks, "LOOK_S_MAX", 0.01)
     answered, looked = asyncio.Event(), []
 
-    async def hint(payment: UUID) -> bool:
+    async def hint(received: Received) -> bool:
         await answered.wait()
-        looked.append(payment)
+        looked.append(received)
         return True
 
     looks_by(shop, hint)
@@ -81,7 +81,9 @@ async def test_a_look_that_takes_long_goes_on_behind_its_answer(
     await shop.app.state.api.drain()
 
     assert answer.status_code == 503
-    assert looked == [UUID(str(NOTICE["payment_id"]))]
+    (received,) = looked
+    assert (received.gateway, received.payment) == ("stripe", PAYMENT)
+    assert received.money_under == KEY
 
 
 async def test_a_look_that_fails_behind_its_answer_is_told_in_the_log(
@@ -90,7 +92,7 @@ async def test_a_look_that_fails_behind_its_answer_is_told_in_the_log(
     monkeypatch.setattr(webhooks, "LOOK_S_MAX", 0.01)
     answered = asyncio.Event()
 
-    async def hint(_: UUID) -> bool:
+    async def hint(_: Received) -> bool:
         await answered.wait()
         raise StoreUnavailable("the log is away")
 
@@ -106,7 +108,7 @@ async def test_a_look_that_fails_behind_its_answer_is_told_in_the_log(
 async def test_more_notices_than_can_be_looked_into_come_again(shop: Shop) -> None:
     looking, answered = asyncio.Event(), asyncio.Event()
 
-    async def hint(_: UUID) -> bool:
+    async def hint(_: Received) -> bool:
         looking.set()
         return await answered.wait()
 

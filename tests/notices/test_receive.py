@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -56,8 +58,9 @@ async def test_the_first_delivery_and_its_repeats_name_the_payment() -> None:
     first = await desk(store).receive("alpha", told)
     again = await desk(store).receive("alpha", told)
 
-    assert first == Received(payment=PAYMENT, is_repeat=False)
-    assert again == Received(payment=PAYMENT, is_repeat=True)
+    expected = Received(gateway="alpha", payment=PAYMENT, money_under=None, is_repeat=False)
+    assert first == expected
+    assert again == replace(expected, is_repeat=True)
     await store.aclose()
 
 
@@ -83,3 +86,21 @@ async def test_where_no_secret_is_agreed_on_nothing_is_taken(gateway: str) -> No
 
     assert await store.read_all(after=-1) == []
     await store.aclose()
+
+
+@pytest.mark.parametrize("status", ["authorized", "captured", "pending", "succeeded"])
+async def test_a_notice_names_the_key_under_which_it_claims_money(status: str) -> None:
+    body = {"payment_id": str(PAYMENT), "key": str(PAYMENT), "status": status}
+    received = await desk(MemoryEventStore(StandingClock())).receive(
+        "alpha", notice(json.dumps(body).encode())
+    )
+    assert received.money_under == PAYMENT
+
+
+@pytest.mark.parametrize("said", [{"status": "declined"}, {}, {"status": "captured", "key": "x"}])
+async def test_what_claims_no_money_names_no_such_key(said: dict[str, str]) -> None:
+    body = {"payment_id": str(PAYMENT), "key": str(PAYMENT), **said}
+    received = await desk(MemoryEventStore(StandingClock())).receive(
+        "alpha", notice(json.dumps(body).encode())
+    )
+    assert received.money_under is None

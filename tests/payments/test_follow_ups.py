@@ -9,7 +9,16 @@ import pytest
 from application.ports.event_store import FateUnknown, WrongRevision
 from domain.gateway.answers import NotProcessed
 from domain.payment.events import RefundFailed, RefundStarted
-from tests.payments.remote import BROKEN, BUSY, LOST, NETWORK_S, OK, Turn, says
+from tests.payments.remote import (
+    BROKEN,
+    BUSY,
+    CHARGED_SILENTLY,
+    LOST,
+    NETWORK_S,
+    OK,
+    Turn,
+    says,
+)
 from tests.payments.world import World, body_of
 
 DAY_S = 24 * 3600.0
@@ -186,3 +195,19 @@ async def test_a_refund_at_a_gateway_that_is_gone_is_named_and_left_to_recovery(
     ]
     await world.recover(by=world.start("worker-with-credentials"), for_s=60)
     assert (await world.view(paid.payment))["amount_refunded"] == 1000
+
+
+async def test_a_worker_that_comes_for_another_refund_lets_a_request_pause(world: World) -> None:
+    paid = await world.create()
+    world.given(alpha=[CHARGED_SILENTLY, throttled(4.0), says()])
+    first = world.in_background(world.refund(paid.payment, 300, key="r1"))
+    await world.passes(10)
+    await first
+    await world.passes(30)
+    second = world.in_background(world.refund(paid.payment, 200, key="r2"))
+    await world.passes(1)
+
+    await world.carry_on(paid.payment, by=world.start("worker-1"))
+
+    assert (await second).status == 201
+    assert not [one for one in await world.story(paid.payment) if "RefundFailed" in one]

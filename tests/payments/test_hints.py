@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from domain.gateway.answers import Done
+from domain.money import Money
 from tests.payments.remote import BROKEN, CHARGED_SILENTLY, OK
 from tests.payments.world import World
 
@@ -55,3 +57,49 @@ async def test_what_is_silent_is_looked_at_beside_what_answers(world: World) -> 
 
     assert await world.api.core.carrying.look_now(paid.payment) is False
     assert (await world.view(paid.payment))["status"] == "succeeded"
+
+
+async def test_a_gateway_that_is_down_does_not_keep_another_ones_notice_away(world: World) -> None:
+    """Beta refused and hangs now; alpha tells of its charge."""
+    world.given(alpha=[CHARGED_SILENTLY])
+    paid = await world.create()
+    payment = paid.payment
+    world.beta.is_deaf = True
+    begun = world.now_s
+
+    assert await world.api.core.carrying.look_now(payment, gateway="alpha") is True
+    assert world.now_s - begun < 1.0
+    assert (await world.view(payment))["status"] == "succeeded"
+
+
+async def test_money_that_the_look_up_does_not_know_yet_is_asked_for_again(world: World) -> None:
+    """What a gateway looks up lags behind what it tells."""
+    world.given(alpha=[BROKEN], beta=[OK])
+    paid = await world.create()
+    key, carrying = world.alpha.sent[0].key, world.api.core.carrying
+
+    assert await carrying.look_now(paid.payment, gateway="alpha", claimed=key) is False
+    assert await carrying.look_now(paid.payment, gateway="alpha") is True
+    world.alpha.book(key, world.captured())
+    assert await carrying.look_now(paid.payment, gateway="alpha", claimed=key) is True
+    assert any("LateSuccessObserved" in line for line in await world.story(paid.payment))
+    assert await carrying.look_now(paid.payment, gateway="alpha", claimed=key) is True
+
+
+async def test_a_claim_that_the_answer_does_not_fit_is_not_settled(world: World) -> None:
+    world.given(alpha=[BROKEN], beta=[OK])
+    paid = await world.create()
+    key, carrying = world.alpha.sent[0].key, world.api.core.carrying
+    world.alpha.book(key, Done("op_1", Money(1000, "EUR")))
+
+    assert await carrying.look_now(paid.payment, gateway="alpha", claimed=key) is False
+
+
+async def test_what_a_gateway_claims_that_cannot_be_looked_up_is_not_asked_for_again(
+    world: World,
+) -> None:
+    world.alpha.can(look_up=False)
+    payment = await failed_over_though_charged(world)
+    key = world.alpha.sent[0].key
+
+    assert await world.api.core.carrying.look_now(payment, gateway="alpha", claimed=key) is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from application.payments.follow_ups import KEEP_PAUSES_S
 from application.ports.event_store import StoreBusy
 from domain.gateway.answers import Declined, Done, NotProcessed
 from domain.money import Money
@@ -174,11 +175,24 @@ async def test_a_late_success_of_a_canceled_payment_is_given_back(world: World) 
     ]
 
 
+async def test_a_late_answer_is_kept_until_the_log_takes_it(world: World) -> None:
+    """Nothing else can learn it: the gateway cannot be looked up, and forgets its keys."""
+    world.alpha.can(look_up=False, cancel_by_key=False, key_lifetime_s=0.0)
+    world.given(alpha=[says(after_s=12.0)])
+    answer = await world.create()
+    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=5)
+
+    await world.passes(30)
+
+    assert world.alpha.not_taken == []
+    assert (await world.view(answer.payment))["status"] == "succeeded"
+
+
 async def test_a_late_answer_that_cannot_be_recorded_is_found_by_recovery(world: World) -> None:
     world.given(alpha=[says(after_s=12.0)])
     answer = await world.create()
-    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=1)
-    await world.passes(4)
+    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=len(KEEP_PAUSES_S) + 1)
+    await world.passes(200)
     assert len(world.alpha.not_taken) == 1
 
     await world.recover(for_s=60)

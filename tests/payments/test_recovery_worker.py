@@ -54,6 +54,9 @@ async def test_a_payment_that_somebody_else_has_in_hand_is_left_alone(world: Wor
 
     assert await world.api.worker.take_up(due) is False
     assert world.alpha.heard_of("look_up") == []
+    assert await world.api.worker.due(10) == []  # others are not to stand behind it
+    await world.passes(3)
+    assert len(await world.api.worker.due(10)) == 1
 
     await world.hot.unlock(lock)
     assert await world.api.worker.take_up(due) is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -48,6 +49,37 @@ class Busy:
         finally:
             self.over.set()
         return True
+
+
+class Listing:
+    """A worker whose payments never end. The list tells what is due, in hand or not."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+        self.taken: list[str] = []
+        self.all_taken = asyncio.Event()
+
+    async def due(self, limit: int) -> list[DueStream]:
+        return [replace(DUE, stream=name) for name in self.names[:limit]]
+
+    async def take_up(self, due: DueStream) -> bool:
+        self.taken.append(due.stream)
+        if len(self.taken) == 2:
+            self.names = ("a", "b", "c", "d", "e")
+        if len(self.taken) == 4:
+            self.all_taken.set()
+        return bool(await asyncio.Event().wait())
+
+
+async def test_what_is_in_hand_hides_nothing_that_is_due_behind_it() -> None:
+    listing = Listing("a", "b")
+    looping = asyncio.create_task(keep_recovering(cast(RecoveryWorker, listing), concurrency=4))
+    async with asyncio.timeout(10):
+        await listing.all_taken.wait()
+    looping.cancel()
+    await asyncio.wait({looping})
+
+    assert listing.taken == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize("deaf", [False, True])

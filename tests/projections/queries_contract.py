@@ -210,6 +210,21 @@ class WorkListContract:
         (back,) = await models.work_list.due(until, 10)
         assert back.tries == 1
 
+    async def test_what_comes_back_stands_behind_what_was_due_before_it(
+        self, models: Models
+    ) -> None:
+        await models.store.progress("recovery")
+        first = due("payment-1", revision=2)
+        await models.store.apply(step(changes=[first]))
+        assert await models.work_list.defer("payment-1", 2, START + timedelta(seconds=30), 1)
+        await models.store.apply(
+            step(after=10, position=20, changes=[due("payment-2", revision=2)])
+        )
+        listed = await models.work_list.due(START + timedelta(seconds=60), 10)
+        assert [one.stream for one in listed] == ["payment-2", "payment-1"]
+        (only,) = await models.work_list.due(START + timedelta(seconds=60), 1)
+        assert only.stream == "payment-2"
+
     async def test_a_stream_that_moved_is_not_put_off(self, models: Models) -> None:
         until = START + timedelta(seconds=30)
         await models.store.progress("recovery")

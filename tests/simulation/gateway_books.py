@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from tests.simulation.faults import Faults
 from tests.simulation.gateway_entries import (
@@ -27,6 +28,7 @@ from tests.simulation.witness import Witness
 PENDING_S: Final = (1.0, 12.0, 90.0, 900.0)
 BLOCKS: Final = "canceled"
 DECLINES: Final = ("insufficient_funds", "do_not_honor", "expired_card")
+MONEY: Final = ("authorized", "captured", "pending", "succeeded")  # what a notice may claim
 IN_VAIN: Final = ((429, "throttled"), (500, "internal"), (503, "unavailable"))
 
 
@@ -41,7 +43,7 @@ class Books:
         self._by_reference: dict[str, Entry] = {}
         self._blocked: set[str] = set()
         self._refused: set[int] = set()
-        self.notify: Callable[[str], None] = lambda payment: None
+        self.notify: Callable[[str, UUID | None], None] = lambda payment, claimed: None
         self._count = 0
 
     def arrive(self, request: Request, answer: Answer) -> None:
@@ -183,7 +185,8 @@ class Books:
     def _tell(self, entry: Entry) -> None:
         """A notice, where an answer alone would not tell."""
         charge = entry.charge or entry
-        self.notify(charge.request.body["payment_id"])
+        claimed = UUID(entry.request.key) if entry.status in MONEY else None
+        self.notify(charge.request.body["payment_id"], claimed)
 
     def _lapse(self, entry: Entry) -> None:
         if entry.room > 0:

@@ -123,7 +123,7 @@ class Process:
         task.over.then(over)
         life.ended.then(lambda _: answer(None))
 
-    def hint(self, payment: UUID) -> Future:
+    def hint(self, payment: UUID, gateway: str, claimed: UUID | None) -> Future:
         """A gateway's notice: somebody looks. Gets True when the gateway need not tell again."""
         heard = self.world.kernel.future()
         if self.life is None or self.core is None or self.life.dead:
@@ -136,7 +136,8 @@ class Process:
             heard.set(over.error is None and over.value)
 
         self.world.witness.note("noticed", process=self.name, payment=str(payment))
-        self.life.spawn(self.core.carrying.look_now(payment)).over.then(looked)
+        look = self.core.carrying.look_now(payment, gateway=gateway, claimed=claimed)
+        self.life.spawn(look).over.then(looked)
         self.life.ended.then(lambda _: heard.set(False))
         return heard
 

@@ -184,9 +184,10 @@ class Recovering:
         pause_s = LOOK_EVERY_S
         while True:
             changed = self._side.changed()
-            for due in await self._worker.due(CONCURRENCY - len(in_hand)):
-                if due.stream not in in_hand:
-                    in_hand[due.stream] = self._life.spawn(self._worker.take_up(due))
+            free = CONCURRENCY - len(in_hand)
+            listed = await self._worker.due(CONCURRENCY) if free else []
+            for due in [one for one in listed if one.stream not in in_hand][:free]:
+                in_hand[due.stream] = self._life.spawn(self._worker.take_up(due))
             await sleep(LOOK_EVERY_S)
             for stream in [name for name, task in in_hand.items() if task.ended]:
                 del in_hand[stream]

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -29,7 +30,8 @@ from tests.simulation.witness import Witness
 
 LAST_READS_S: Final = 900.0
 NOTICES_AFTER_S: Final = (2.0, 400.0)
-NOTICE_AGAIN_S: Final = 30.0
+NOTICE_AGAIN_S: Final = 15.0
+NOTICE_TRIES_MAX: Final = 9
 EXPECTED: Final = ("StoreFailure", "ConflictPersists")  # in the product's log: not an alarm
 
 
@@ -113,22 +115,25 @@ def _listen(world: World, servers: list[Process]) -> None:
     """Gateways send each notice a few times, and again while nobody takes it; it reaches some
     server."""
 
-    def deliver(payment: UUID) -> None:
+    def deliver(what: tuple[tuple[UUID, str, UUID | None], int]) -> None:
+        notice, tried = what
         if world.faults.hits("notice_lost"):
             return
 
         def over(heard: Future) -> None:
-            if not heard.value:
-                world.kernel.at(NOTICE_AGAIN_S * (1 + world.random.random()), deliver, payment)
+            if not heard.value and tried < NOTICE_TRIES_MAX:
+                after_s = NOTICE_AGAIN_S * 2**tried * (1 + world.random.random())
+                world.kernel.at(after_s, deliver, (notice, tried + 1))
 
-        world.random.choice(servers).hint(payment).then(over)
+        world.random.choice(servers).hint(*notice).then(over)
 
-    def notify(payment: str) -> None:
+    def notify(gateway: str, payment: str, claimed: UUID | None) -> None:
         for after_s in NOTICES_AFTER_S:
-            world.kernel.at(after_s * world.random.random(), deliver, UUID(payment))
+            notice = (UUID(payment), gateway, claimed)
+            world.kernel.at(after_s * world.random.random(), deliver, (notice, 1))
 
-    for books in world.network.books.values():
-        books.notify = notify
+    for name, books in world.network.books.items():
+        books.notify = partial(notify, name)
 
 
 def _storm(world: World, processes: list[Process]) -> None:

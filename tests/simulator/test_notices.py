@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from adapters.simulator import Simulator, SimulatorSettings
-from adapters.simulator.notices import TRIES_MAX, secret_bytes, signed_headers
+from adapters.simulator.notices import TRIES_MAX, WORKERS, secret_bytes, signed_headers
 from tests.simulator.caller import Caller, Json, NoAnswer, eventually
 
 KEY = b"0123456789abcdef01234567"
@@ -56,7 +56,7 @@ async def merchant() -> AsyncIterator[Merchant]:
 
 @pytest.fixture
 async def simulator(settings: SimulatorSettings, merchant: Merchant) -> AsyncIterator[Simulator]:
-    told = replace(settings, notify_url=merchant.url, notify_secret=SECRET, notify_retry_s=0.001)
+    told = replace(settings, notify_url=merchant.url, notify_secret=SECRET, notify_retry_s=0.0001)
     async with Simulator(told) as running:
         yield running
 
@@ -126,6 +126,23 @@ async def test_a_refused_notice_is_tried_a_bounded_number_of_times(
     await eventually(lambda: simulator.notices.counts.dropped == 1)
     assert len(merchant.ids) == TRIES_MAX
     assert len(set(merchant.ids)) == 1
+
+
+async def test_a_refused_notice_holds_up_no_other(
+    settings: SimulatorSettings, merchant: Merchant
+) -> None:
+    told = replace(settings, notify_url=merchant.url, notify_secret=SECRET, notify_retry_s=1e6)
+    async with Simulator(told) as simulator, aiohttp.ClientSession() as session:
+        caller = Caller(session, simulator.url)
+        merchant.status = 503
+        for number in range(WORKERS):
+            await caller.charge(f"k{number}", method_token="tok_pending_captured")
+        await caller.release()
+        await eventually(lambda: len(merchant.ids) == WORKERS)
+        merchant.status = 200
+        await caller.charge("last", method_token="tok_pending_captured")
+        await caller.release()
+        await eventually(lambda: simulator.notices.counts.sent == 1)
 
 
 async def test_a_url_may_name_the_gateway_itself(

@@ -21,7 +21,7 @@ class MemoryWorkList:
     async def due(self, now: datetime, limit: int) -> list[DueStream]:
         """Streams past their `recover_after` and not deferred beyond `now`, longest due first."""
         rows = [row for row in self._store.rows(RECOVERY) if _is_due(row, now)]
-        rows.sort(key=lambda row: (row["recover_after"], row["stream"]))
+        rows.sort(key=lambda row: (row["deferred_until"] or row["recover_after"], row["stream"]))
         return [_due_stream(row) for row in rows[:limit]]
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:

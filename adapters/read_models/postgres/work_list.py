@@ -17,7 +17,7 @@ from domain.log import Revision
 _DUE: Final = """
 SELECT stream, revision, merchant, owner, recover_after, tries FROM {recovery}
 WHERE recover_after <= %(now)s AND (deferred_until IS NULL OR deferred_until <= %(now)s)
-ORDER BY recover_after, stream LIMIT %(limit)s
+ORDER BY coalesce(deferred_until, recover_after), stream LIMIT %(limit)s
 """
 _DEFER: Final = """
 UPDATE {recovery} SET deferred_until = %s, tries = %s WHERE stream = %s AND revision = %s
@@ -31,7 +31,8 @@ class PostgresWorkList:
         self._pool, self._table = pool, sql.Identifier(schema, "recovery")
 
     async def due(self, now: datetime, limit: int) -> list[DueStream]:
-        """Streams past their `recover_after` and not deferred beyond `now`, longest due first."""
+        """Streams past their `recover_after` and not deferred beyond `now`, longest due first:
+        what was put off stands behind what came due before it was to come back."""
         with spoken():
             async with self._pool.connection() as connection:
                 cursor = connection.cursor(row_factory=class_row(DueStream))

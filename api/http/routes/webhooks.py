@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from typing import Any, Final
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from api.http.operations import Api, Operation
 from api.http.problems import Problem
 from api.http.requests import raw_body
 from api.http.schemas import NoticeTaken
+from application.notices.receive import Received
 from application.notices.signature import SignedNotice
 
 LOOK_S_MAX: Final = 4.0  # gateways wait for an answer for some five seconds; the look goes on
@@ -33,23 +33,22 @@ async def receive_notice(api: Api, request: Request) -> Response:
         body=await raw_body(request),
     )
     received = await api.services.notices.receive(request.path_params["gateway"], notice)
-    if received.payment is not None:
-        await _look(api, received.payment)
+    await _look(api, received)
     return json_answer({"received": True})
 
 
-async def _look(api: Api, payment: UUID) -> None:
+async def _look(api: Api, received: Received) -> None:
     """Raises Problem 503, and what the store raises, while it is not known what the gateway
     knows."""
     heard = False
     with suppress(TimeoutError):
         async with asyncio.timeout(LOOK_S_MAX):
-            heard = await api.looks.finish(api.services.hint(payment))
+            heard = await api.looks.finish(api.services.hint(received))
     if not heard:
         raise Problem(
             503,
             "not_looked_up",
-            "The notice is kept, but the gateway could not be asked about it: send it again.",
+            "The notice is kept, but a look-up does not tell of it yet: send it again.",
             retryable=True,
             headers={"Retry-After": "5"},
         )

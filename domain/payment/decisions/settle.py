@@ -120,7 +120,7 @@ def due_at(
     facts = payment.facts
     attempts = [one for one in open_attempts(facts) if one.review is None or can_look(one.started)]
     times = [attempt_due(one, rules) for one in attempts]
-    times += [_next_try(facts, one, rules) for one in operations_between_tries(facts)]
+    times += [next_try_at(facts, one, rules) for one in operations_between_tries(facts)]
     times += [hold.at for hold in owed(payment)]
     if isinstance(payment, Ready):
         since = max((one.since for one in facts.charges), default=facts.intent.at)
@@ -132,8 +132,9 @@ def due_at(
     return min(times, default=None)
 
 
-def _next_try(facts: Facts, operation: Operation, rules: Rules) -> datetime:
-    """Operations that nobody waits for are tried again and again, ever more slowly."""
+def next_try_at(facts: Facts, operation: Operation, rules: Rules) -> datetime:
+    """From when on any worker may begin the next try of an operation between tries, or end it.
+    Operations that nobody waits for are tried again and again, ever more slowly."""
     since = facts.attempts[operation.last_key].since
     if not goes_on(operation):
         return since + timedelta(seconds=rules.latency_budget_s) + rules.clock_skew
