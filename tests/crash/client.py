@@ -58,6 +58,7 @@ class Client:
         self._headers = {"Authorization": f"Bearer {api_key}"}
         self.succeeded: Callable[[str], object] = lambda _: None  # told the position, every time
         self.broken: list[str] = []
+        self._told: dict[str, str] = {}  # by payment: the newest position heard of it
 
     async def command(
         self, verb: str, payment: str | None, body: dict[str, Any], key: str
@@ -73,7 +74,8 @@ class Client:
         raise NeverAnswered(key)
 
     async def get(self, payment: str) -> Reply | None:
-        """The payment now, 404 included; None when nobody answers."""
+        """The payment as it was told last, or newer, 404 included; None when nobody answers. While
+        the log does not answer, a get without a position may show an older row."""
         return await self._once("GET", "get", payment, None, None)
 
     async def is_projected(self, token: str) -> bool:
@@ -93,13 +95,17 @@ class Client:
         self, method: str, verb: str, payment: str | None, body: dict[str, Any] | None,
         key: str | None,
     ) -> Reply | None:  # fmt: skip
-        call = self._diary.asked(verb, payment=payment, key=key, body=body, process="api")
+        least = self._told.get(payment or "") if verb == "get" else None
+        asked = body if least is None else {"at_least": _position(least)}
+        call = self._diary.asked(verb, payment=payment, key=key, body=asked, process="api")
         headers = {} if key is None else {"Idempotency-Key": key}
-        found = await self._exchange(method, path_of(verb, payment), body, headers)
+        path = path_of(verb, payment) + ("" if least is None else f"?at_least={least}")
+        found = await self._exchange(method, path, body, headers)
         if found is None:
             self._diary.lost(call)
             return None
         status, text, answer_headers = found
+        self._note_position(text, answer_headers.get("Interlock-Position"))
         self._diary.answered(
             call,
             status,
@@ -112,6 +118,15 @@ class Client:
         if status < 300 and method == "POST":
             self.succeeded(answer_headers["Interlock-Position"])
         return Reply(status, text)
+
+    def _note_position(self, text: str, token: str | None) -> None:
+        position = _position(token)
+        if token is None or position is None:
+            return
+        said = json.loads(text)
+        about = str(said.get("payment") or said.get("id"))
+        if position >= (_position(self._told.get(about)) or 0):
+            self._told[about] = token
 
     async def _exchange(
         self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]

@@ -45,14 +45,14 @@ def test_some_hundred_histories_hold() -> None:
 @pytest.mark.parametrize("hash_seed", ["0", "1", "random"])
 def test_the_digest_is_the_same_under_every_hash_seed(hash_seed: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", DIGEST.format(first=7_000, count=12)],
+        [sys.executable, "-c", DIGEST.format(first=7_035, count=12)],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == run_part(7_000, 12).digest
+    assert done.stdout.strip() == run_part(7_035, 12).digest  # one is planted
 
 
 def test_remembering_changes_nothing() -> None:
