@@ -38,6 +38,7 @@ def main() -> int:
     if asked.what == "report":
         _say("\n".join(lines()))
         return 0
+    asked.commit = commit()  # before this run changes what is known
     known, sound, missed = known_seeds(), Sound(), 0
     for name in names:
         seeds = known.get(name, {}).get("seeds", [])
@@ -58,7 +59,7 @@ def _searched(name: str, asked: argparse.Namespace, sound: Sound) -> bool:
     begun = perf_counter()
     seeds = range(asked.start, asked.start + asked.histories)
     found = search(EVERY[name], seeds, sound, wanted=asked.seeds)
-    found.commit = commit()
+    found.commit = asked.commit
     keep(name, found.as_json())
     what = ", ".join(sorted(found.invariants)) or "NOT CAUGHT"
     first = found.seeds[0] if found.seeds else "-"
