@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulation.histories.asking import Asking
-from tests.simulation.histories.tale import Tale, Try
+from tests.simulation.histories.tale import Request, Tale, Try
 
 # A try.
 
@@ -98,6 +98,15 @@ def not_charged(tale: Tale) -> None:
     """Failed in the background."""
     tale.stored("PaymentFailed", code="not_charged", retryable=True)
     tale.shows("failed")
+
+
+def copy_given_back(copy: Request, charge: Try) -> None:
+    """The network's copy of a refused charge is taken after all, found out, and given back."""
+    copy.booked("captured")
+    charge.sent(kind="look_up").replied()
+    charge.succeeded("look_up", kind="LateSuccessObserved")
+    compensated(charge.tale.operates("refund", charge, means="refund", owner="worker-2"))
+    shows_captured(charge.tale)
 
 
 def gave_up(tale: Tale, asking: Asking, code: str = "no_gateway_available") -> None:

@@ -7,6 +7,7 @@ from tests.simulation.histories.endings import (
     authorized,
     blocked,
     compensated,
+    copy_given_back,
     crashed,
     found,
     not_charged,
@@ -216,11 +217,7 @@ def a_copy_after_a_no_is_found_out_later_and_given_back() -> History:
     copy = first.sent(copy_of=1).booked("pending").replied(arrives=False)
     paid(tale.started("beta"), asking)
     story.wait(6.0)
-    copy.booked("captured")
-    first.sent(kind="look_up").replied()
-    first.succeeded("look_up", kind="LateSuccessObserved")
-    compensated(tale.operates("refund", first, means="refund", owner="worker-2"))
-    shows_captured(tale)
+    copy_given_back(copy, first)
     return story.history()
 
 
