@@ -17,10 +17,13 @@ BEFORE_FIRST: Final = -1  # a position before every event of the log
 Revision: TypeAlias = int  # counts the events of one stream from 0, without gaps
 Position: TypeAlias = int  # place in the whole log: rising, with gaps, comparable within one store
 
-# Every stream is `<category>-<id>`; readers of the whole log filter by these prefixes only.
+# Every stream is `<category>-<id>`; readers of the whole log filter by these prefixes only. Each is
+# here before anything is written under it: a filter must not change under its readers, who would
+# never see what stands behind their checkpoint.
 STREAM_PREFIXES: Final = (
     "payment-", "gateway-", "policy-", "experiment-", "settlement-", "endpoint-", "merchant-",
-    "projection-", "notice-",
+    "projection-", "notice-", "dispute-", "installation-", "method-", "mandate-", "file-",
+    "order-", "customer-", "root-", "proof-", "operator-",
 )  # fmt: skip
 
 

@@ -105,5 +105,6 @@ def test_the_places_in_a_log() -> None:
     assert log.NO_STREAM == log.BEFORE_FIRST == -1
     assert set(log.STREAM_PREFIXES) == {
         "payment-", "gateway-", "policy-", "experiment-", "settlement-", "endpoint-", "merchant-",
-        "projection-", "notice-",
+        "projection-", "notice-", "dispute-", "installation-", "method-", "mandate-", "file-",
+        "order-", "customer-", "root-", "proof-", "operator-",
     }  # fmt: skip
