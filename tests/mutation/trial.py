@@ -23,7 +23,7 @@ ARGUMENTS: Final = (
     "-x", "-q", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:schemathesis",
     "-p", "no:anyio", "-p", "no:valkey", "--no-header", "--tb=no",
     "-s",  # what is written goes where the process of a trial sends it: nowhere
-    "--deselect", "tests/domain/test_tree.py", "--ignore", "tests/domain/test_tree.py",
+    "--deselect", "tests/house/test_tree.py", "--ignore", "tests/house/test_tree.py",
 )  # fmt: skip
 
 
