@@ -36,7 +36,7 @@ def store_id(settings: Settings) -> str:
 async def open_event_store(settings: Settings, postgres_dsn: str) -> AsyncIterator[EventStore]:
     store: EventStore
     if settings.esdb is not None:
-        from adapters.eventstoredb.store import EventStoreDBStore
+        from adapters.event_store.eventstoredb.store import EventStoreDBStore
 
         store = EventStoreDBStore(settings.esdb.get_secret_value())
     else:

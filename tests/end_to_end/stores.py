@@ -16,7 +16,7 @@ from typing import Final
 import psycopg
 
 from adapters.embedded.valkey import RunningValkey
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from api.composition.merchants import merchants_over
 from application.ports.event_store import EventStore
 from tests.crash.proxy import FaultProxy

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from domain.log import NO_STREAM
 from tests.event_store.builders import facts, new_stream
 

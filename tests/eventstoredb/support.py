@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import Appended, EventStore
 from domain.log import BEFORE_FIRST, NO_STREAM, NewEvent, RecordedEvent
 from tests.esdb_double import EsdbCluster, Stored

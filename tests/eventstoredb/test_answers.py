@@ -10,7 +10,7 @@ from google.protobuf.any_pb2 import Any
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
-from adapters.eventstoredb.answers import (
+from adapters.event_store.eventstoredb.answers import (
     Ambiguous,
     Answer,
     Conflict,
@@ -21,8 +21,8 @@ from adapters.eventstoredb.answers import (
     TooLarge,
     meaning,
 )
-from adapters.eventstoredb.fates import Fate, Repeat, StoredUnseen, fate_of
-from adapters.eventstoredb.pending import PendingAppend
+from adapters.event_store.eventstoredb.fates import Fate, Repeat, StoredUnseen, fate_of
+from adapters.event_store.eventstoredb.pending import PendingAppend
 from application.ports.event_store import (
     Appended,
     AppendRefused,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from adapters.eventstoredb.connection_string import parse_connection_string
-from adapters.eventstoredb.dialer import Dialer
-from adapters.eventstoredb.errors import BadConnectionString
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb.connection_string import parse_connection_string
+from adapters.event_store.eventstoredb.dialer import Dialer
+from adapters.event_store.eventstoredb.errors import BadConnectionString
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 
 SECRET = "s3cret-word"
 

@@ -13,8 +13,8 @@ from typing import ClassVar, Final
 
 import pytest
 
-from adapters.eventstoredb.connection_string import parse_connection_string
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb.connection_string import parse_connection_string
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import EventStore
 from domain.log import NO_STREAM
 from tests.esdb_double import Engine, EsdbDouble

@@ -9,11 +9,11 @@ import grpc.aio
 import pytest
 from esdbclient.protos.Grpc.gossip_pb2 import ClusterInfo, EndPoint, MemberInfo
 
-from adapters.eventstoredb.connection_string import parse_connection_string
-from adapters.eventstoredb.dialer import Dialer
-from adapters.eventstoredb.discovery import Discovery, Node, leader_of
-from adapters.eventstoredb.errors import NoLeader
-from adapters.eventstoredb.link import leader_named_in
+from adapters.event_store.eventstoredb.connection_string import parse_connection_string
+from adapters.event_store.eventstoredb.dialer import Dialer
+from adapters.event_store.eventstoredb.discovery import Discovery, Node, leader_of
+from adapters.event_store.eventstoredb.errors import NoLeader
+from adapters.event_store.eventstoredb.link import leader_named_in
 from tests.esdb_double import EsdbCluster
 from tests.eventstoredb.support import address
 

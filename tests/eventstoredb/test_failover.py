@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from domain.log import NO_STREAM
 from tests.esdb_double import EsdbCluster, EsdbDouble
 from tests.esdb_double.relay import Relay

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from esdbclient.protos.Grpc.streams_pb2 import DeleteReq, TombstoneReq
 
-from adapters.eventstoredb import appender
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb import appender
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import AppendNotSent, FateUnknown, StreamNotWhole
 from domain.log import NO_STREAM
 from tests.esdb_double import EsdbDouble

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.eventstoredb.backoff import CAP_S, Backoff
-from adapters.eventstoredb.pending import PendingAppend
-from adapters.eventstoredb.queue import AppendQueue
+from adapters.event_store.eventstoredb.backoff import CAP_S, Backoff
+from adapters.event_store.eventstoredb.pending import PendingAppend
+from adapters.event_store.eventstoredb.queue import AppendQueue
 from application.ports.event_store import StoreBusy
 from domain.log import NO_STREAM
 from tests.event_store.builders import fact

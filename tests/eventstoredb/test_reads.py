@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.eventstoredb import reader
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb import reader
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable
 from domain.log import BEFORE_FIRST, NO_STREAM
 from tests.esdb_double import EsdbCluster, EsdbDouble

@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from adapters.eventstoredb import subscription
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb import subscription
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import EventStore, StoreUnavailable
 from domain.log import BEFORE_FIRST, NO_STREAM, CaughtUp, Checkpoint, RecordedEvent
 from tests.esdb_double import Engine, EsdbCluster, EsdbDouble

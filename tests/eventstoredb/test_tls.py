@@ -15,8 +15,8 @@ from esdbclient.protos.Grpc.streams_pb2_grpc import (
     add_StreamsServicer_to_server,
 )
 
-from adapters.eventstoredb import reader
-from adapters.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.eventstoredb import reader
+from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import StoreUnavailable
 from domain.log import BEFORE_FIRST
 

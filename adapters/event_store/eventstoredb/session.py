@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendResp
 
-from adapters.eventstoredb import stubs
-from adapters.eventstoredb.answers import Answer, NotNow, meaning
-from adapters.eventstoredb.backoff import Backoff
-from adapters.eventstoredb.messages import id_text
-from adapters.eventstoredb.pending import PendingAppend
-from adapters.eventstoredb.tasks import first_failure
+from adapters.event_store.eventstoredb import stubs
+from adapters.event_store.eventstoredb.answers import Answer, NotNow, meaning
+from adapters.event_store.eventstoredb.backoff import Backoff
+from adapters.event_store.eventstoredb.messages import id_text
+from adapters.event_store.eventstoredb.pending import PendingAppend
+from adapters.event_store.eventstoredb.tasks import first_failure
 
 WINDOW_APPENDS: Final = 512  # in flight on the call
 ANSWER_TIMEOUT_S: Final = 5.0  # a server answers within its write timeout of 2 s, or not at all

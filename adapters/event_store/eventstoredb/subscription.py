@@ -14,13 +14,13 @@ import grpc
 import grpc.aio
 from esdbclient.protos.Grpc.streams_pb2 import ReadResp
 
-from adapters.eventstoredb import messages, stubs
-from adapters.eventstoredb.backoff import Backoff
-from adapters.eventstoredb.connection import Connection
-from adapters.eventstoredb.errors import NoLeader, StoreClosed
-from adapters.eventstoredb.link import LeaderLink
-from adapters.eventstoredb.reader import FOR_GOOD
-from adapters.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
+from adapters.event_store.eventstoredb import messages, stubs
+from adapters.event_store.eventstoredb.backoff import Backoff
+from adapters.event_store.eventstoredb.connection import Connection
+from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
+from adapters.event_store.eventstoredb.link import LeaderLink
+from adapters.event_store.eventstoredb.reader import FOR_GOOD
+from adapters.event_store.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
 from application.ports.event_store import StoreUnavailable
 from domain.log import CaughtUp, Checkpoint, Delivery, Position
 

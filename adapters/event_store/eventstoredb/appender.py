@@ -13,14 +13,14 @@ from typing import Final
 
 import grpc.aio
 
-from adapters.eventstoredb.answers import Answer
-from adapters.eventstoredb.errors import NoLeader, StoreClosed
-from adapters.eventstoredb.fates import Repeat, StoredUnseen, fate_of
-from adapters.eventstoredb.link import LeaderLink
-from adapters.eventstoredb.pending import PendingAppend
-from adapters.eventstoredb.queue import AppendQueue
-from adapters.eventstoredb.session import WINDOW_APPENDS, AppendSession, CallBroken
-from adapters.eventstoredb.tasks import CallCancelled
+from adapters.event_store.eventstoredb.answers import Answer
+from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
+from adapters.event_store.eventstoredb.fates import Repeat, StoredUnseen, fate_of
+from adapters.event_store.eventstoredb.link import LeaderLink
+from adapters.event_store.eventstoredb.pending import PendingAppend
+from adapters.event_store.eventstoredb.queue import AppendQueue
+from adapters.event_store.eventstoredb.session import WINDOW_APPENDS, AppendSession, CallBroken
+from adapters.event_store.eventstoredb.tasks import CallCancelled
 from application.ports.event_store import (
     Appended,
     AppendNotSent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from adapters.eventstoredb.answers import (
+from adapters.event_store.eventstoredb.answers import (
     Ambiguous,
     Answer,
     Conflict,
@@ -15,7 +15,7 @@ from adapters.eventstoredb.answers import (
     Tombstoned,
     TooLarge,
 )
-from adapters.eventstoredb.pending import PendingAppend
+from adapters.event_store.eventstoredb.pending import PendingAppend
 from application.ports.event_store import (
     Appended,
     AppendRefused,

@@ -10,7 +10,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 
-from adapters.eventstoredb.pending import PendingAppend
+from adapters.event_store.eventstoredb.pending import PendingAppend
 from application.ports.event_store import QUEUED_APPENDS_MAX, QUEUED_BYTES_MAX, StoreBusy
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq
 
-from adapters.eventstoredb.backoff import Backoff
-from adapters.eventstoredb.messages import append_requests
+from adapters.event_store.eventstoredb.backoff import Backoff
+from adapters.event_store.eventstoredb.messages import append_requests
 from application.ports.event_store import APPEND_BYTES_MAX, Appended, AppendTooLarge
 from domain.log import NO_STREAM, NewEvent, Revision
 

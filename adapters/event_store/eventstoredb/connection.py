@@ -7,7 +7,7 @@ from weakref import WeakSet
 import grpc.aio
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq
 
-from adapters.eventstoredb import stubs
+from adapters.event_store.eventstoredb import stubs
 
 
 class Connection:

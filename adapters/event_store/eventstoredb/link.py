@@ -13,12 +13,12 @@ from typing import Final, cast
 
 import grpc.aio
 
-from adapters.eventstoredb.backoff import Backoff
-from adapters.eventstoredb.connection import Connection
-from adapters.eventstoredb.dialer import Dialer
-from adapters.eventstoredb.discovery import Discovery, Node
-from adapters.eventstoredb.errors import NoLeader, StoreClosed
-from adapters.eventstoredb.tasks import describe
+from adapters.event_store.eventstoredb.backoff import Backoff
+from adapters.event_store.eventstoredb.connection import Connection
+from adapters.event_store.eventstoredb.dialer import Dialer
+from adapters.event_store.eventstoredb.discovery import Discovery, Node
+from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
+from adapters.event_store.eventstoredb.tasks import describe
 
 CHECK_INTERVAL_S: Final = 1.0
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from adapters.eventstoredb.errors import BadConnectionString
+from adapters.event_store.eventstoredb.errors import BadConnectionString
 
 DEFAULT_PORT: Final = 2113
 KEEPALIVE_INTERVAL_MS: Final = 1_000

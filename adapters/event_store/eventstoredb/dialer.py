@@ -10,10 +10,10 @@ from typing import Final
 import grpc
 import grpc.aio
 
-from adapters.eventstoredb.connection_string import ConnectionString
-from adapters.eventstoredb.errors import BadConnectionString, NoLeader
-from adapters.eventstoredb.stubs import CallMetadata
-from adapters.eventstoredb.tls import pinned_certificate
+from adapters.event_store.eventstoredb.connection_string import ConnectionString
+from adapters.event_store.eventstoredb.errors import BadConnectionString, NoLeader
+from adapters.event_store.eventstoredb.stubs import CallMetadata
+from adapters.event_store.eventstoredb.tls import pinned_certificate
 
 CONNECT_TIMEOUT_S: Final = 2.0
 MESSAGE_BYTES_MAX: Final = 17 * 1024 * 1024

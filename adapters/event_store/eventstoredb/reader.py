@@ -9,11 +9,11 @@ import grpc
 import grpc.aio
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq, ReadResp
 
-from adapters.eventstoredb import messages
-from adapters.eventstoredb.connection import Connection
-from adapters.eventstoredb.errors import NoLeader, StoreClosed
-from adapters.eventstoredb.link import LeaderLink
-from adapters.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
+from adapters.event_store.eventstoredb import messages
+from adapters.event_store.eventstoredb.connection import Connection
+from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
+from adapters.event_store.eventstoredb.link import LeaderLink
+from adapters.event_store.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable, StreamNotWhole
 from domain.log import BEFORE_FIRST, Position, RecordedEvent, Revision
 

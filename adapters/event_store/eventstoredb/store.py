@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from adapters.eventstoredb.appender import Appender
-from adapters.eventstoredb.connection_string import parse_connection_string
-from adapters.eventstoredb.dialer import Dialer
-from adapters.eventstoredb.discovery import Discovery
-from adapters.eventstoredb.link import LeaderLink
-from adapters.eventstoredb.reader import Reader
-from adapters.eventstoredb.session import WINDOW_APPENDS
-from adapters.eventstoredb.subscription import Subscription
+from adapters.event_store.eventstoredb.appender import Appender
+from adapters.event_store.eventstoredb.connection_string import parse_connection_string
+from adapters.event_store.eventstoredb.dialer import Dialer
+from adapters.event_store.eventstoredb.discovery import Discovery
+from adapters.event_store.eventstoredb.link import LeaderLink
+from adapters.event_store.eventstoredb.reader import Reader
+from adapters.event_store.eventstoredb.session import WINDOW_APPENDS
+from adapters.event_store.eventstoredb.subscription import Subscription
 from application.ports.event_store import READ_EVENTS_MAX, Appended
 from domain.log import Delivery, NewEvent, Position, RecordedEvent, Revision
 

@@ -16,10 +16,10 @@ from typing import Final
 import grpc.aio
 from esdbclient.protos.Grpc.gossip_pb2 import ClusterInfo, MemberInfo
 
-from adapters.eventstoredb import stubs
-from adapters.eventstoredb.dialer import Dialer
-from adapters.eventstoredb.errors import NoLeader
-from adapters.eventstoredb.tasks import describe
+from adapters.event_store.eventstoredb import stubs
+from adapters.event_store.eventstoredb.dialer import Dialer
+from adapters.event_store.eventstoredb.errors import NoLeader
+from adapters.event_store.eventstoredb.tasks import describe
 
 GOSSIP_TIMEOUT_S: Final = 1.0
 SECOND_OPINION_S: Final = 0.25  # how long others may contradict one that names the suspect
