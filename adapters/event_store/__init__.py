@@ -1,1 +1,1 @@
-"""Event stores that need no server of their own: memory, and PostgreSQL by group commit."""
+"""The event stores behind one port: memory, PostgreSQL by group commit, EventStoreDB."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from adapters.embedded.postgres import PostgresFolder
-from adapters.event_store.embedded import EmbeddedEventStore
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.gateways.examples import simulator_gateways
 from adapters.gateways.instant import InstantGateway
 from adapters.gateways.registry import ConfiguredGateways

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from adapters.event_store.embedded import EmbeddedEventStore
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from api.composition.merchants import merchants_over
 from domain.merchant.rules import MerchantExists
 

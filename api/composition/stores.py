@@ -40,7 +40,7 @@ async def open_event_store(settings: Settings, postgres_dsn: str) -> AsyncIterat
 
         store = EventStoreDBStore(settings.esdb.get_secret_value())
     else:
-        from adapters.event_store.embedded import EmbeddedEventStore
+        from adapters.event_store.postgres.store import EmbeddedEventStore
 
         store = await EmbeddedEventStore.connect(postgres_dsn)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from adapters.event_store.embedded import EmbeddedEventStore
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.gateways.examples import simulator_gateways
 from api.composition.first_run import first_merchants
 from api.processes.embedded import READY_S_MAX, Embedded, started

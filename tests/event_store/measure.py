@@ -20,8 +20,8 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 
 from adapters.embedded.postgres import PostgresFolder
-from adapters.event_store.embedded import EmbeddedEventStore
-from adapters.event_store.embedded_recorder import LogDatastore, LogRecorder
+from adapters.event_store.postgres.recorder import LogDatastore, LogRecorder
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.event_store.queued import QueuedAppend
 from domain.log import NO_STREAM, NewEvent
 from tests.event_store.builders import new_stream

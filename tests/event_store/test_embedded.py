@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import psycopg
 import pytest
 
-from adapters.event_store.embedded import EmbeddedEventStore
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from application.ports.event_store import EventStore
 from tests.event_store.contract import EventStoreContract
 

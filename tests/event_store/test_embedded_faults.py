@@ -9,9 +9,10 @@ import psycopg
 import pytest
 
 from adapters.embedded.postgres import PostgresFolder
-from adapters.event_store import embedded_recorder, following
-from adapters.event_store.embedded import EmbeddedEventStore
-from adapters.event_store.embedded_recorder import LogDatastore
+from adapters.event_store import following
+from adapters.event_store.postgres import recorder
+from adapters.event_store.postgres.recorder import LogDatastore
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.event_store.queued import Outcome, QueuedAppend
 from application.ports.event_store import Appended, StoreFailure
 from domain.log import BEFORE_FIRST, NO_STREAM, RecordedEvent
@@ -82,9 +83,9 @@ async def test_every_append_survives_a_killed_server_once() -> None:
 async def test_a_frozen_writer_of_another_process_does_not_hold_up_the_rest(
     store: EmbeddedEventStore, database_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_recorder, "IDLE_IN_TRANSACTION_TIMEOUT_S", 1)
+    monkeypatch.setattr(recorder, "IDLE_IN_TRANSACTION_TIMEOUT_S", 1)
     frozen = LogDatastore(database_dsn)
-    begin = f"BEGIN; SELECT pg_advisory_xact_lock({embedded_recorder.WRITE_LOCK})".encode()
+    begin = f"BEGIN; SELECT pg_advisory_xact_lock({recorder.WRITE_LOCK})".encode()
 
     async def freeze_inside_a_transaction() -> None:
         with frozen.get_connection() as connection:

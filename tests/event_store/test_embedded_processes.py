@@ -6,8 +6,8 @@ from contextlib import aclosing
 import pytest
 from eventsourcing.postgres import PostgresApplicationRecorder
 
-from adapters.event_store.embedded import EmbeddedEventStore
-from adapters.event_store.embedded_recorder import TABLE, LogDatastore
+from adapters.event_store.postgres.recorder import TABLE, LogDatastore
+from adapters.event_store.postgres.store import EmbeddedEventStore
 from application.ports.event_store import Appended, WrongRevision
 from domain.log import BEFORE_FIRST, NO_STREAM, RecordedEvent
 from tests.event_store.builders import append_whatever_comes, facts, ids, new_stream, soon

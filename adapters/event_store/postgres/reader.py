@@ -16,7 +16,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from psycopg.types.numeric import Int8
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.event_store.embedded_recorder import TABLE
+from adapters.event_store.postgres.recorder import TABLE
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable
 from domain.log import BEFORE_FIRST, STREAM_PREFIXES, Position, RecordedEvent, Revision
 
