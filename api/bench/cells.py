@@ -12,13 +12,13 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from adapters.embedded.postgres import PostgresFolder
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.gateways.examples import simulator_gateways
 from adapters.gateways.instant import InstantGateway
 from adapters.gateways.registry import ConfiguredGateways
 from adapters.hot_state.memory import MemoryHotState
+from adapters.servers.postgres import PostgresFolder
 from api.bench.calls import create_in_process, raw_append
 from api.bench.load import Measured, measure
 from api.composition.core import Core, Ports, wire

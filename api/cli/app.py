@@ -7,7 +7,7 @@ from typing import Final, cast
 
 import typer
 
-from adapters.embedded.errors import EmbeddedServerError
+from adapters.servers.errors import EmbeddedServerError
 from api.cli import demo, doctor, payments, serve, timeline
 from api.cli.merchants import app as merchants
 from api.cli.support import Refused

@@ -14,7 +14,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
-from adapters.embedded.postgres import PostgresFolder
+from adapters.servers.postgres import PostgresFolder
 from api.composition.stores import open_event_store
 from api.processes.embedded import DATABASE
 from api.settings import Settings

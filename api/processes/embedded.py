@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.embedded.postgres import PostgresFolder, RunningPostgres
 from adapters.gateways.examples import simulator_gateways
+from adapters.servers.postgres import PostgresFolder, RunningPostgres
 from api.processes.children import Child, module
 from api.settings import Settings
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import redis
 
-from adapters.embedded.valkey import RunningValkey, running_valkey
 from adapters.gateways.examples import simulator_gateways
+from adapters.servers.valkey import RunningValkey, running_valkey
 from api.settings import Settings, read_settings
 from application.ports.event_store import EventStore
 from tests.crash.diary import MERCHANT, Diary

@@ -15,8 +15,8 @@ from typing import Final
 
 import psycopg
 
-from adapters.embedded.valkey import RunningValkey
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
+from adapters.servers.valkey import RunningValkey
 from api.composition.merchants import merchants_over
 from application.ports.event_store import EventStore
 from tests.crash.proxy import FaultProxy

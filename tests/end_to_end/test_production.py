@@ -13,7 +13,7 @@ import httpx
 import pytest
 import redis
 
-from adapters.embedded.valkey import RunningValkey, running_valkey
+from adapters.servers.valkey import RunningValkey, running_valkey
 from tests.crash.proxy import FaultProxy
 from tests.end_to_end.installation import Installation, Links, installed
 from tests.end_to_end.shop import Shop, payment_body

@@ -19,10 +19,10 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from adapters.embedded.postgres import PostgresFolder
 from adapters.event_store.postgres.recorder import LogDatastore, LogRecorder
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.event_store.queued import QueuedAppend
+from adapters.servers.postgres import PostgresFolder
 from domain.log import NO_STREAM, NewEvent
 from tests.event_store.builders import new_stream
 from tests.support.postgres import server_folder

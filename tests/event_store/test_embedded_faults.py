@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 import psycopg
 import pytest
 
-from adapters.embedded.postgres import PostgresFolder
 from adapters.event_store import following
 from adapters.event_store.postgres import recorder
 from adapters.event_store.postgres.recorder import LogDatastore
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.event_store.queued import Outcome, QueuedAppend
+from adapters.servers.postgres import PostgresFolder
 from application.ports.event_store import Appended, StoreFailure
 from domain.log import BEFORE_FIRST, NO_STREAM, RecordedEvent
 from tests.event_store.builders import fact, facts, ids, new_stream, soon

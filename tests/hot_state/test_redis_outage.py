@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.embedded.binaries import valkey_program
 from adapters.hot_state.redis import RedisHotState
+from adapters.servers.binaries import valkey_program
 from application.ports.hot_state import Fresh, HotState, HotStateUnavailable, Running
 from tests.hot_state.contract import LONG_S, answer
 from tests.hot_state.polling import eventually

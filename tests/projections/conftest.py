@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.embedded.postgres import RunningPostgres
+from adapters.servers.postgres import RunningPostgres
 from tests.support.postgres import (
     database_dsn,
     drop_database,

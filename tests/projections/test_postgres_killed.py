@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.embedded.postgres import PostgresFolder
 from adapters.read_models.feed import feed_from
 from adapters.read_models.postgres import held_lease, open_pool
 from adapters.read_models.postgres.pool import Pool, spoken
 from adapters.read_models.worker import BackOff, keep_projecting
+from adapters.servers.postgres import PostgresFolder
 from projections.failures import ReadModelsUnavailable
 from projections.runner import Runner
 from tests.projections.fake_log import FakeLog, interleaved

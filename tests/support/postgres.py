@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from adapters.embedded.postgres import PostgresFolder, RunningPostgres
+from adapters.servers.postgres import PostgresFolder, RunningPostgres
 
 _numbers = count(1)
 

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 import redis
 
-from adapters.embedded.valkey import start_valkey
+from adapters.servers.valkey import start_valkey
 
 
 @cache

@@ -15,13 +15,13 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from adapters.embedded.account import Account
-from adapters.embedded.binaries import postgres_programs
-from adapters.embedded.errors import EmbeddedServerError, EmbeddedServerTimeout
-from adapters.embedded.filelock import exclusively
-from adapters.embedded.leash import Leash
-from adapters.embedded.places import home_for, socket_folder
-from adapters.embedded.postmaster import (
+from adapters.servers.account import Account
+from adapters.servers.binaries import postgres_programs
+from adapters.servers.errors import EmbeddedServerError, EmbeddedServerTimeout
+from adapters.servers.filelock import exclusively
+from adapters.servers.leash import Leash
+from adapters.servers.places import home_for, socket_folder
+from adapters.servers.postmaster import (
     Postmaster,
     clear_the_way,
     cluster_name,

@@ -11,8 +11,8 @@ import stat
 import tempfile
 from pathlib import Path
 
-from adapters.embedded.account import Account
-from adapters.embedded.errors import EmbeddedServerError
+from adapters.servers.account import Account
+from adapters.servers.errors import EmbeddedServerError
 
 STATE_ROOT = Path("/var/lib/interlock")
 SCRATCH_ROOT = Path("/var/tmp/interlock")

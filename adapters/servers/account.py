@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from adapters.embedded.errors import EmbeddedServerError
+from adapters.servers.errors import EmbeddedServerError
 
 NOBODY = "nobody"
 NOBODY_ID = 65534

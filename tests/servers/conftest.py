@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.embedded.account import Account
-from adapters.embedded.places import home_for
-from adapters.embedded.postmaster import running_postmaster
+from adapters.servers.account import Account
+from adapters.servers.places import home_for
+from adapters.servers.postmaster import running_postmaster
 from tests.support.postgres import database_dsn, postgres_server, server_folder
 from tests.support.valkey import redis_server, redis_url
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.embedded.errors import EmbeddedServerTimeout
+from adapters.servers.errors import EmbeddedServerTimeout
 
 LOCK_TIMEOUT_S = 120.0
 LOCK_POLL_S = 0.01

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 import redis
 
-from adapters.embedded.postgres import RunningPostgres
+from adapters.servers.postgres import RunningPostgres
 from tests.support.postgres import drop_database, fresh_database
 
 pytestmark = pytest.mark.slow

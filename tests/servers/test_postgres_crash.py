@@ -9,8 +9,8 @@ import psutil
 import psycopg
 import pytest
 
-from adapters.embedded.postgres import PostgresFolder, RunningPostgres
-from tests.embedded.processes import HOLD, START, finish, first_words, is_gone, spawn, wait_until
+from adapters.servers.postgres import PostgresFolder, RunningPostgres
+from tests.servers.processes import HOLD, START, finish, first_words, is_gone, spawn, wait_until
 
 pytestmark = pytest.mark.slow
 

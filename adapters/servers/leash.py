@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from adapters.embedded.account import Account
+from adapters.servers.account import Account
 
 WAIT_THEN_RUN = 'read -r _; exec "$@"'
 

@@ -15,7 +15,7 @@ WAIT_S = 60.0
 START = """
 import sys
 from pathlib import Path
-from adapters.embedded.postgres import PostgresFolder
+from adapters.servers.postgres import PostgresFolder
 server = PostgresFolder(Path(sys.argv[1])).start()
 print(server.pid, server.started_here, flush=True)
 sys.stdin.read()
@@ -23,7 +23,7 @@ sys.stdin.read()
 HOLD = """
 import sys
 from pathlib import Path
-from adapters.embedded.postgres import PostgresFolder
+from adapters.servers.postgres import PostgresFolder
 with PostgresFolder(Path(sys.argv[1])).running() as server:
     print(server.pid, server.started_here, flush=True)
     sys.stdin.read()
@@ -33,7 +33,7 @@ AS_NOBODY = """
 import encodings.idna, os, sys
 from pathlib import Path
 import psycopg
-from adapters.embedded.postgres import PostgresFolder
+from adapters.servers.postgres import PostgresFolder
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 with PostgresFolder(Path(sys.argv[1])).running(fsync=False) as server:
     with psycopg.connect(server.ensure_database()) as connection:
@@ -42,7 +42,7 @@ with PostgresFolder(Path(sys.argv[1])).running(fsync=False) as server:
 """
 VALKEY = """
 import sys
-from adapters.embedded.valkey import running_valkey
+from adapters.servers.valkey import running_valkey
 with running_valkey() as server:
     print(server.pid, server.folder, flush=True)
     sys.stdin.read()

@@ -7,11 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.embedded import binaries
-from adapters.embedded.account import Account
-from adapters.embedded.errors import EmbeddedServerError
-from adapters.embedded.places import NOTE, home_for, private_folder
-from adapters.embedded.postgres import PostgresFolder
+from adapters.servers import binaries
+from adapters.servers.account import Account
+from adapters.servers.errors import EmbeddedServerError
+from adapters.servers.places import NOTE, home_for, private_folder
+from adapters.servers.postgres import PostgresFolder
 
 pytestmark = pytest.mark.slow
 

