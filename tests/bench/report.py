@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from api.bench.load import Measured
+from tests.bench.load import Measured
 
 
 def show(console: Console, cells: Sequence[Measured]) -> None:

@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import aiohttp
 
-from api.bench.load import Call
 from api.composition.core import Core
 from application.payments.commands import CreatePayment, Envelope
 from application.ports.event_store import EventStore
 from domain.log import NO_STREAM, NewEvent
 from domain.money import Money
 from domain.payment.method import PaymentMethod
+from tests.bench.load import Call
 
 RAW_EVENT_BYTES: Final = 450  # about what a payment's event and its metadata take
 RAW_EVENTS: Final = 4

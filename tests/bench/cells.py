@@ -19,8 +19,6 @@ from adapters.gateways.instant import InstantGateway
 from adapters.gateways.registry import ConfiguredGateways
 from adapters.hot_state.memory import MemoryHotState
 from adapters.servers.postgres import PostgresFolder
-from api.bench.calls import create_in_process, raw_append
-from api.bench.load import Measured, measure
 from api.composition.core import Core, Ports, wire
 from api.composition.first_run import first_merchants
 from api.composition.process import system_ports
@@ -28,6 +26,8 @@ from api.processes.embedded import READY_S_MAX, started
 from api.settings import Settings, read_settings
 from application.ports.event_store import EventStore
 from domain.payment.rules import Rules
+from tests.bench.calls import create_in_process, raw_append
+from tests.bench.load import Measured, measure
 
 HTTP_PORT: Final = 18_080
 SIMULATOR_PORT: Final = 18_090
@@ -121,7 +121,7 @@ def generated(
     name: str, settings: Settings, api_key: str, concurrency: int, seconds: float
 ) -> Measured:
     url = f"http://{settings.host}:{settings.port}"
-    command = [sys.executable, "-m", "api.bench.generator", name, url, str(concurrency)]
+    command = [sys.executable, "-m", "tests.bench.generator", name, url, str(concurrency)]
     done = subprocess.run(
         [*command, str(seconds)], input=api_key, capture_output=True, text=True, check=True
     )

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import psutil
 
-from api.bench.calls import create_in_process
-from api.bench.cells import (
+from api.settings import Settings, read_settings
+from tests.bench.calls import create_in_process
+from tests.bench.cells import (
     HTTP_PORT,
     SIMULATOR_PORT,
     embedded_store,
@@ -24,11 +25,10 @@ from api.bench.cells import (
     instant_core,
     server,
 )
-from api.bench.load import Measured, measure
-from api.settings import Settings, read_settings
+from tests.bench.load import Measured, measure
 
 SHOWN_MAX: Final = 14
-OURS: Final = ("domain", "application", "projections", "adapters", "api")
+OURS: Final = ("tests", "domain", "application", "projections", "adapters", "api")
 ROLES: Final = {
     "api.processes.api_server": "API",
     "api.processes.worker": "worker",

@@ -1,4 +1,4 @@
-"""`python -m api.bench`: every way in, at every concurrency, in one run. scripts/bench calls it."""
+"""`python -m tests.bench`: every way in, at every concurrency, in one run (scripts/bench)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
-from api.bench.cells import (
+from api.settings import read_settings
+from tests.bench.cells import (
     HTTP_PORT,
     SIMULATOR_PORT,
     appends_and_payments,
@@ -26,10 +27,9 @@ from api.bench.cells import (
     payments_over_http,
     server,
 )
-from api.bench.load import Measured
-from api.bench.report import as_json, medians, save, show
-from api.bench.where import cpu_of_the_product, profile_of_payments, watched
-from api.settings import read_settings
+from tests.bench.load import Measured
+from tests.bench.report import as_json, medians, save, show
+from tests.bench.where import cpu_of_the_product, profile_of_payments, watched
 
 CONCURRENCIES: Final = (1, 64, 512)
 STEADY_CONCURRENCY: Final = 64

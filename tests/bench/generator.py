@@ -11,8 +11,8 @@ import sys
 import aiohttp
 import uvloop
 
-from api.bench.calls import create_over_http
-from api.bench.load import measure
+from tests.bench.calls import create_over_http
+from tests.bench.load import measure
 
 
 async def generate(name: str, url: str, api_key: str, concurrency: int, seconds: float) -> str:
