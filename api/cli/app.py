@@ -8,7 +8,8 @@ from typing import Final, cast
 import typer
 
 from adapters.servers.errors import EmbeddedServerError
-from api.cli import demo, doctor, payments, serve, timeline
+from api.cli import doctor, payments, serve, timeline
+from api.cli.demo.command import demo
 from api.cli.merchants import app as merchants
 from api.cli.support import Refused
 from api.processes.embedded import DataInUse, NotReady
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 app.command()(serve.serve)
 app.command()(serve.settings)
-app.command()(demo.demo)
+app.command()(demo)
 app.command()(payments.payments)
 app.command()(timeline.timeline)
 app.command()(doctor.doctor)

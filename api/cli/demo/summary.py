@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.simulator.audit import audit
-from api.demo.traffic import Seen
+from api.cli.demo.traffic import Seen
 
 
 def summarize(console: Console, seen: Seen, books: Path) -> bool:

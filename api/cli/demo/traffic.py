@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from api.demo.plan import (
+from api.cli.demo.plan import (
     BROKEN_GATEWAY,
     OUTAGE_AT_S,
     OUTAGE_FOR_S,

@@ -14,12 +14,12 @@ import aiohttp
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from api.cli.demo.plan import BROKEN_GATEWAY, OUTAGE_AT_S, OUTAGE_FOR_S, PAYMENTS_PER_S, plan
+from api.cli.demo.summary import summarize
+from api.cli.demo.traffic import Merchant, Seen
 from api.cli.serve import stop_on_signals
 from api.cli.support import Refused, console
 from api.composition.first_run import first_merchants
-from api.demo.plan import BROKEN_GATEWAY, OUTAGE_AT_S, OUTAGE_FOR_S, PAYMENTS_PER_S, plan
-from api.demo.summary import summarize
-from api.demo.traffic import Merchant, Seen
 from api.processes.embedded import READY_S_MAX, Embedded, started
 from api.processes.logs import start_logging
 from api.settings import read_settings
