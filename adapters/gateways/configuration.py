@@ -1,16 +1,30 @@
-"""What an operator says about one gateway. Values only; composition reads them from settings."""
+"""What an operator says about one gateway. Values only; composition reads them from settings.
+
+The one place where a member may have a default, and docs/gateways.md tells of each. What decides
+over money has none: an entry that does not say it is refused.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 
 from domain.currencies import EXPONENTS
-from domain.gateway.capabilities import Capabilities
+from domain.gateway.capabilities import Capabilities, Remainder
 from domain.payment.method import MethodType
 
 GATEWAYS_MAX: Final = 100
@@ -45,15 +59,16 @@ class GatewaySettings(BaseModel):
     retired: bool = False
     connections_max: Annotated[int, Field(ge=1, le=CONNECTIONS_MAX)] = CONNECTIONS_DEFAULT
 
-    manual_capture: bool = True
-    several_captures: bool = True
-    refunds: bool = True
-    look_up: bool = True
+    manual_capture: bool = False
+    several_captures: bool
+    remainder: Remainder
+    refunds: bool
+    look_up: bool
     absence_final: bool = False
-    cancel_by_key: bool = True
-    authorization_lifetime_s: Seconds = 7 * DAY_S
-    key_lifetime_s: Seconds = DAY_S
-    lateness_s: Seconds = 60.0
+    cancel_by_key: bool
+    authorization_lifetime_s: Seconds
+    key_lifetime_s: Seconds
+    lateness_s: Seconds
 
     @field_validator("base_url")
     @classmethod
@@ -80,6 +95,14 @@ class GatewaySettings(BaseModel):
             raise ValueError(f"unknown currencies: {', '.join(unknown)}")
         return value
 
+    @model_validator(mode="after")
+    def _without_contradiction(self) -> Self:
+        if self.several_captures and self.remainder == "released":
+            raise ValueError("several_captures says that what a capture leaves is kept")
+        if self.absence_final and not self.look_up:
+            raise ValueError("absence_final needs look_up: nobody else sees an absence")
+        return self
+
     @property
     def capabilities(self) -> Capabilities:
         """In the domain's words."""
@@ -88,6 +111,7 @@ class GatewaySettings(BaseModel):
             currencies=self.currencies,
             manual_capture=self.manual_capture,
             several_captures=self.several_captures,
+            remainder=self.remainder,
             refunds=self.refunds,
             authorization_lifetime_s=self.authorization_lifetime_s,
             key_lifetime_s=self.key_lifetime_s,
@@ -108,6 +132,39 @@ _LIST: Final[TypeAdapter[tuple[GatewaySettings, ...]]] = TypeAdapter(
 )
 
 
+class GatewaysRefused(ValueError):
+    """A gateways file that cannot be taken; one line says what of which entry is wrong."""
+
+
 def read_gateways(text: str | bytes) -> Sequence[GatewaySettings]:
-    """A JSON list of gateways. Raises pydantic.ValidationError, which says where it is wrong."""
-    return _LIST.validate_json(text)
+    """A JSON list of gateways. Raises GatewaysRefused."""
+    try:
+        gateways = _LIST.validate_json(text)
+    except ValidationError as wrong:
+        errors = wrong.errors(include_url=False, include_input=False)
+        raise GatewaysRefused("; ".join(_said(error) for error in errors)) from None
+    check_together(gateways)
+    return gateways
+
+
+def check_together(gateways: Iterable[GatewaySettings]) -> None:
+    """Raises GatewaysRefused where two entries claim one name, or one account and endpoint."""
+    places: set[tuple[str, str, str]] = set()
+    current: set[str] = set()
+    for one in gateways:
+        place = (one.name, one.account, one.base_url)
+        if place in places:
+            raise GatewaysRefused(f"gateway {one.name!r} is configured twice at {one.base_url}")
+        places.add(place)
+        if one.retired:
+            continue
+        if one.name in current:
+            raise GatewaysRefused(f"gateway {one.name!r} has two entries that are not retired")
+        current.add(one.name)
+
+
+def _said(error: ErrorDetails) -> str:
+    entry, *members = error["loc"] or ("",)
+    of = ".".join(str(member) for member in members)
+    text = error["msg"].removeprefix("Value error, ")
+    return " ".join(f"entry {entry}{', ' if of else ''}{of}: {text}".split())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from adapters.gateways.configuration import GatewaySettings
+from adapters.gateways.configuration import GatewaySettings, check_together
 from adapters.gateways.http import HttpGateway
 from application.ports.gateways import Gateway, UnknownGateway
 
@@ -25,20 +25,15 @@ class ConfiguredGateways:
         *,
         make: Callable[[GatewaySettings], OpenGateway] = HttpGateway,
     ) -> None:
-        """Raises ValueError when two entries claim one name, or one account and endpoint."""
+        """Raises GatewaysRefused when two entries claim one name, or one account and endpoint."""
         ordered = sorted(settings, key=lambda one: (one.priority, one.name))
+        check_together(ordered)
         self._current: dict[str, Gateway] = {}
         self._everywhere: dict[tuple[str, str, str], OpenGateway] = {}
         for one in ordered:
-            place = (one.name, one.account, one.base_url)
-            if place in self._everywhere:
-                raise ValueError(f"gateway {one.name!r} is configured twice at {one.base_url}")
-            gateway = self._everywhere[place] = make(one)
-            if one.retired:
-                continue
-            if one.name in self._current:
-                raise ValueError(f"gateway {one.name!r} has two entries that are not retired")
-            self._current[one.name] = gateway
+            gateway = self._everywhere[one.name, one.account, one.base_url] = make(one)
+            if not one.retired:
+                self._current[one.name] = gateway
         self._names = tuple(one.name for one in ordered if one.enabled and not one.retired)
 
     def names(self) -> Sequence[str]:

@@ -11,6 +11,7 @@ import typer
 
 from api.cli.support import DataOption, PortOption, console
 from api.composition.first_run import first_merchants
+from api.composition.stores import configured_gateways
 from api.processes.embedded import READY_S_MAX, Embedded, started
 from api.processes.logs import start_logging
 from api.settings import SettingsRefused, read_settings
@@ -30,6 +31,7 @@ def serve(
             "`interlock serve` is the embedded mode; in production start "
             "`python -m api.processes.api_server` and `python -m api.processes.worker`"
         )
+    configured_gateways(settings)  # refused here, not by children that are started again and again
     start_logging(settings.log_level, "serve")
     stop = stop_on_signals()
     with started(settings) as embedded:
@@ -42,7 +44,9 @@ def serve(
 
 def settings() -> None:
     """Shows the settings, without secrets, or says what is wrong with them."""
-    console.print_json(data=read_settings().shown())
+    settings = read_settings()
+    configured_gateways(settings)
+    console.print_json(data=settings.shown())
 
 
 def stop_on_signals() -> threading.Event:

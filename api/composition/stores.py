@@ -91,4 +91,4 @@ def configured_gateways(settings: Settings) -> list[GatewaySettings]:
     try:
         return list(read_gateways(settings.gateways_file.read_bytes()))
     except (ValueError, OSError) as wrong:
-        raise SettingsRefused(f"{settings.gateways_file}: {wrong}") from wrong
+        raise SettingsRefused(f"{settings.gateways_file}: {wrong} (docs/gateways.md)") from wrong

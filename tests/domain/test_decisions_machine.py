@@ -18,7 +18,6 @@ from hypothesis.stateful import (
 )
 
 from domain.gateway import answers as g
-from domain.gateway.capabilities import Capabilities
 from domain.money import Money
 from domain.payment import events as e
 from domain.payment import state as s
@@ -56,9 +55,10 @@ from tests.domain.moves import (
     move,
 )
 from tests.domain.test_transitions import WORDS
+from tests.support.offers import offering
 
 LIFETIME_S: Final = 600.0
-ABLE: Final = Capabilities(methods=frozenset({"card"}), absence_final=True, cancel_by_key=True)
+ABLE: Final = offering(absence_final=True, cancel_by_key=True)
 
 
 def _euro(amount: int | None) -> Money | None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from domain.gateway.answers import Done, Lapsed
-from domain.gateway.capabilities import Capabilities
 from domain.payment import events as e
 from domain.payment import state as s
 from domain.payment.bookkeeping import ImpossibleHistory
@@ -20,6 +19,7 @@ from domain.payment.events import PaymentEvent
 from domain.payment.view import payment_view
 from tests.domain import facts as f
 from tests.domain.story import payment_of
+from tests.support.offers import offering
 
 REFUND = f.begun(e.RefundStarted, "r", f.euro(600), command=f.ref("refund"), reason=None)
 SECOND_TRY = f.begun(e.RefundStarted, "r", f.euro(600), 2, command=f.ref("refund"), reason=None)
@@ -103,7 +103,7 @@ def test_a_try_that_is_open_beside_it_is_not_repeated_and_counts_until_it_is_set
     small = replace(REFUND, amount=f.euro(300)), replace(SECOND_TRY, amount=f.euro(300))
     unknown = f.silent(of=SECOND_TRY.key)
     so_far = (*f.CHARGED, small[0], no(REFUND), small[1], unknown)
-    able = Capabilities(methods=frozenset({"card"}))
+    able = offering()
 
     def repeatable(payment: Any) -> bool:
         attempt = payment.facts.attempts[SECOND_TRY.key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, Field, fields
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ from domain.merchant import rules as merchants
 from domain.payment import rules as payments
 from domain.payment.decisions import charge
 from domain.payment.rules import Rules
+from tests.support.offers import offering
 
-CARD = Capabilities(methods=frozenset({"card"}), currencies=frozenset({"EUR"}))
+CARD = offering(currencies=frozenset({"EUR"}))
 
 
 def test_the_times_of_the_orchestration() -> None:
@@ -51,22 +53,12 @@ def test_the_bounds_of_a_merchant() -> None:
     assert {"payments:read", "payments:write", "operator"} == merchants.SCOPES
 
 
-def test_what_a_gateway_offers_unless_it_says_otherwise() -> None:
-    plain = Capabilities(methods=frozenset({"card"}))
+def test_nothing_that_a_gateway_offers_is_taken_for_granted() -> None:
+    assert [one.name for one in fields(Capabilities) if _has_default(one)] == []
 
-    assert plain == Capabilities(
-        methods=frozenset({"card"}),
-        currencies=None,
-        manual_capture=True,
-        several_captures=True,
-        refunds=True,
-        authorization_lifetime_s=604_800.0,
-        key_lifetime_s=86_400.0,
-        look_up=True,
-        absence_final=False,
-        cancel_by_key=False,
-        lateness_s=60.0,
-    )
+
+def _has_default(field: Field[Any]) -> bool:
+    return field.default is not MISSING or field.default_factory is not MISSING
 
 
 @pytest.mark.parametrize(
@@ -83,7 +75,7 @@ def test_whom_a_gateway_serves(asked: dict[str, Any], why_not: str | None) -> No
 
 
 def test_whom_a_gateway_without_holds_or_with_all_currencies_serves() -> None:
-    only_at_once = Capabilities(methods=frozenset({"card"}), manual_capture=False)
+    only_at_once = offering(manual_capture=False)
 
     assert only_at_once.serves(method="card", currency="JPY", manual=False) is None
     assert (

@@ -24,6 +24,7 @@ from domain.payment.decisions.settle import (
 from domain.payment.rules import Rules
 from tests.domain import facts as f
 from tests.domain.story import payment_of
+from tests.support.offers import offering
 
 RULES = Rules()
 REFUND = f.begun(e.RefundStarted, "r", f.euro(250), command=f.ref("refund"), reason=None)
@@ -33,9 +34,7 @@ COMPENSATION = f.begun(e.CompensationStarted, "x", means="refund")
 
 
 def offered(*, key_lifetime_s: float, lateness_s: float) -> Capabilities:
-    return Capabilities(
-        methods=frozenset({"card"}), key_lifetime_s=key_lifetime_s, lateness_s=lateness_s
-    )
+    return offering(key_lifetime_s=key_lifetime_s, lateness_s=lateness_s)
 
 
 def try_failed(name: str, number: int = 1, at_s: float = 1) -> e.AttemptFailed:

@@ -25,9 +25,10 @@ from domain.payment.rules import REPEATS_PER_KEY_MAX, Rules
 from domain.payment.state import Facts
 from tests.domain import facts as f
 from tests.domain.story import Decision, given, payment_of, sender
+from tests.support.offers import offering
 
 RULES = Rules()
-ABLE = Capabilities(methods=frozenset({"card"}), absence_final=True, cancel_by_key=True)
+ABLE = offering(absence_final=True, cancel_by_key=True)
 REFUND = f.begun(e.RefundStarted, "refund-1")
 DONE = g.Done("op_1", f.TEN)
 NO = g.NotProcessed(code="unavailable")
@@ -90,7 +91,7 @@ def test_absence_proves_nothing_before_all_lateness_has_passed_on_any_clock() ->
 
 
 def test_absence_proves_nothing_where_the_gateway_does_not_say_so() -> None:
-    weak = Capabilities(methods=frozenset({"card"}))
+    weak = offering()
     seen = e.LookUpAnswered(key=f.key(), answer="absent", at=f.at(20))
 
     given(*f.UNKNOWN).when(looking(g.Absent(), 9999, weak)).then(e.LookUpAnswered)
@@ -175,7 +176,7 @@ def test_a_repeat_is_for_the_owner_of_an_unknown_try_while_it_is_wanted_and_reme
             ) -> bool:  # fmt: skip
         facts = payment_of(*events).facts
         attempt = list(facts.attempts.values())[-1]
-        able = Capabilities(methods=frozenset(), key_lifetime_s=life_s, lateness_s=5.0)
+        able = offering(methods=frozenset(), key_lifetime_s=life_s, lateness_s=5.0)
         return may_repeat(facts, attempt, able, owner=owner, now=f.at(now_s))
 
     assert may(*f.UNKNOWN)

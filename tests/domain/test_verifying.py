@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from domain.gateway.answers import Absent, Blocked, Captured
-from domain.gateway.capabilities import Capabilities
 from domain.payment import events as e
 from domain.payment.decisions.verifying import record_canceled_by_key, record_looked_up
 from domain.payment.events import PaymentEvent
 from domain.payment.rules import Rules
 from tests.domain import facts as f
 from tests.domain.story import payment_of
+from tests.support.offers import offering
 
 CERTAIN_S = 2 + 60 + 5  # send_before, lateness, skew of clocks
 
@@ -26,7 +26,7 @@ def not_charged(code: str, evidence: e.Evidence) -> e.AttemptFailed:
 def looked_up(
     *events: PaymentEvent, asked_s: float = 80, final: bool = True, found: Absent | Captured
 ) -> list[PaymentEvent]:
-    offered = Capabilities(methods=frozenset({"card"}), absence_final=final, lateness_s=60)
+    offered = offering(absence_final=final, lateness_s=60)
     facts = payment_of(*events).facts
     return record_looked_up(
         facts, f.key(), found, offered, rules=Rules(), asked_at=f.at(asked_s), now=f.at(99)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.gateways.configuration import GatewaySettings
+from tests.support.offers import DECLARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,9 @@ class Stub:
 
     def settings(self, **other: Any) -> GatewaySettings:
         """A gateway that lives here."""
-        return GatewaySettings(
-            name="stub", base_url=self.url, account="acct_1", methods=frozenset({"card"}), **other
-        )
+        where = {"name": "stub", "base_url": self.url, "account": "acct_1"}
+        offers = {"methods": ["card"], "cancel_by_key": True, **DECLARED}
+        return GatewaySettings.model_validate({**where, **offers, **other})
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""

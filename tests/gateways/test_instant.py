@@ -10,10 +10,12 @@ from domain.gateway.answers import Absent, Captured
 from domain.money import Money
 from tests.gateways.building import PATIENCE_S, ask, charge_request, operation_request
 from tests.gateways.contract import GatewayContract, Settle
+from tests.support.offers import DECLARED
 
 SETTINGS = GatewaySettings(
-    name="instant", base_url="http://instant.invalid", account="acct_1", methods=frozenset({"card"})
-)
+    name="instant", base_url="http://instant.invalid", account="acct_1",
+    methods=frozenset({"card"}), cancel_by_key=True, **DECLARED,
+)  # fmt: skip
 
 
 class TestInstantGateway(GatewayContract):

@@ -40,8 +40,9 @@ from domain.gateway.answers import (
 from domain.gateway.capabilities import Capabilities
 from domain.money import Money
 from tests.payments.virtual_time import BOOTED_S
+from tests.support.offers import offering
 
-CARDS: Final = Capabilities(methods=frozenset({"card"}))
+CARDS: Final = offering()
 NETWORK_S: Final = 0.02
 
 

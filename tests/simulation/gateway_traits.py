@@ -34,7 +34,11 @@ class Traits:
     def capabilities(self) -> Capabilities:
         return Capabilities(
             methods=frozenset({"card"}),
+            currencies=None,
+            manual_capture=True,
             several_captures=self.several_captures,
+            remainder="kept",
+            refunds=True,
             authorization_lifetime_s=self.authorization_lifetime_s,
             key_lifetime_s=self.key_lifetime_s,
             look_up=self.look_up,

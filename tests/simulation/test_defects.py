@@ -16,6 +16,7 @@ from domain.payment.state import New
 from tests.domain.facts import asked, initiated, key, silent
 from tests.simulation.calls import Call
 from tests.simulation.small_world import MERCHANT, SmallWorld
+from tests.support.offers import offering
 
 
 def test_take_overs_become_rarer() -> None:
@@ -37,7 +38,7 @@ def test_no_repeat_that_could_arrive_after_its_key_was_forgotten() -> None:
     payment = fold([initiated(), asked(), silent()])
     assert not isinstance(payment, New)
     attempt = payment.facts.attempts[key()]
-    gateway = Capabilities(methods=frozenset({"card"}), key_lifetime_s=90.0, lateness_s=60.0)
+    gateway = offering(key_lifetime_s=90.0, lateness_s=60.0)
     asked_at = attempt.started.at
 
     def may(after_s: float, capabilities: Capabilities) -> bool:
