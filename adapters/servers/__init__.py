@@ -1,4 +1,4 @@
-"""Starts and stops the servers that come in wheels: PostgreSQL and Valkey.
+"""Starts and stops the server that comes in a wheel: PostgreSQL.
 
 Knows processes, folders and sockets only. Must not know what is stored in a server.
 """

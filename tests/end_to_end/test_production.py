@@ -13,7 +13,6 @@ import httpx
 import pytest
 import redis
 
-from adapters.servers.valkey import RunningValkey, running_valkey
 from tests.crash.proxy import FaultProxy
 from tests.end_to_end.installation import Installation, Links, installed
 from tests.end_to_end.shop import Shop, payment_body
@@ -26,6 +25,7 @@ from tests.end_to_end.stores import (
     postgres_database,
     proxied_valkey,
 )
+from tests.support.valkey_server import RunningValkey, running_valkey
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,10 @@ from uuid import uuid4
 import pytest
 
 from adapters.hot_state.redis import RedisHotState
-from adapters.servers.binaries import valkey_program
 from application.ports.hot_state import Fresh, HotState, HotStateUnavailable, Running
 from tests.hot_state.contract import LONG_S, answer
 from tests.hot_state.polling import eventually
+from tests.support.valkey_server import valkey_program
 
 pytestmark = pytest.mark.slow
 

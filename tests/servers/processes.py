@@ -42,7 +42,7 @@ with PostgresFolder(Path(sys.argv[1])).running(fsync=False) as server:
 """
 VALKEY = """
 import sys
-from adapters.servers.valkey import running_valkey
+from tests.support.valkey_server import running_valkey
 with running_valkey() as server:
     print(server.pid, server.folder, flush=True)
     sys.stdin.read()

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 import redis
 
-from adapters.servers.valkey import start_valkey
+from tests.support.valkey_server import start_valkey
 
 
 @cache

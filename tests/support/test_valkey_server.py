@@ -1,12 +1,12 @@
-"""The embedded Valkey: it answers, forgets, and ends with its holder."""
+"""The Valkey of the tests: it answers, forgets, and ends with its holder."""
 
 from pathlib import Path
 
 import pytest
 import redis
 
-from adapters.servers.valkey import running_valkey, start_valkey
 from tests.servers.processes import VALKEY, finish, first_words, is_gone, spawn, wait_until
+from tests.support.valkey_server import running_valkey, start_valkey
 
 pytestmark = pytest.mark.slow
 

