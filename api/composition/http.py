@@ -11,7 +11,7 @@ from adapters.surroundings import LocalTurns, RandomIds, SystemClock
 from api.composition.merchants import merchants_over
 from api.composition.process import Opened
 from api.composition.stores import store_id
-from api.http.dependencies import Services
+from api.http.dependencies import EVENT_LOG, READ_MODELS, Services
 from application.fact_log import FactLog
 from application.merchants.authenticate import Authentication
 from application.notices.receive import Notices, Received
@@ -64,5 +64,5 @@ def services_of(opened: Opened) -> Services:
         clock=clock,
         store_id=store_id(opened.settings),
         hint=hint,
-        ready_checks={"event_log": log_answers, "read_models": read_models_answer},
+        ready_checks={EVENT_LOG: log_answers, READ_MODELS: read_models_answer},
     )

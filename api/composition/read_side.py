@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Final
 
 from adapters.codec import MsgspecCodec
 from adapters.read_models.feed import feed_from
@@ -14,25 +13,8 @@ from adapters.read_models.postgres.pool import Pool
 from adapters.read_models.postgres.store import PostgresReadModels
 from adapters.read_models.worker import LoggingObserver, keep_projecting
 from application.ports.event_store import EventStore
-from projections.gateway_health.projector import GatewayHealth
-from projections.payment_status.projector import PaymentStatus
-from projections.payment_timeline.projector import PaymentTimeline
-from projections.ports import Projector
-from projections.recovery.projector import Recovery
+from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
-
-PROJECTIONS: Final = ("payment_status", "payment_timeline", "gateway_health", "recovery")
-
-
-def projectors(store: EventStore) -> list[Projector]:
-    """One of each read model, reading from this log."""
-    codec = MsgspecCodec()
-    return [
-        PaymentStatus(log=store, codec=codec),
-        PaymentTimeline(log=store, codec=codec),
-        GatewayHealth(log=store, codec=codec),
-        Recovery(),
-    ]
 
 
 def start_projections(
@@ -41,8 +23,10 @@ def start_projections(
     """Runs every projection in `group` until it is cancelled."""
     read_models = PostgresReadModels(pool)
     feed = feed_from(lambda after: store.subscribe(after=after))
+    codec = MsgspecCodec()
     runners = []
-    for projector in projectors(store):
+    for make in PROJECTIONS.values():
+        projector = make(store, codec)
         runner = Runner(projector, read_models, observer=LoggingObserver())
         lease = partial(held_lease, postgres_dsn, schema=SCHEMA, projection=projector.name)
         group.create_task(keep_projecting(runner, feed, lease=lease), name=projector.name)

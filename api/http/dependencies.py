@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
@@ -17,6 +17,10 @@ from application.ports.gateways import Gateways
 from application.ports.surroundings import Clock
 from projections.ports import Log
 from projections.queries import Queries, Waits
+
+# What has to answer before a process is ready.
+EVENT_LOG: Final = "event_log"
+READ_MODELS: Final = "read_models"
 
 HealthCheck: TypeAlias = Callable[[], Awaitable[None]]  # raises where something is wrong
 # A payment is worth a look; False where its gateway could not be heard. Of what names none: True.

@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI document. A test sends the requests and validates all of them."""
+"""Examples for the OpenAPI document. tests/api/test_samples.py asks for them and compares."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ DECLINED: Final = problem(
     "The payment was not charged.",
     detail="The payer's bank or instrument declined; tell the payer.",
     payment=PAYMENT_ID,
-    decline={"code": "insufficient_funds", "network_code": "51", "advice": "try_later"},
-)
+    decline={"code": "insufficient_funds", "network_code": "51", "advice": "try_again_later"},
+) | {"retryable": True}
 REFUSED: Final = problem(
     409,
     "refund_exceeds_captured",

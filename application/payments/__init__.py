@@ -1,1 +1,1 @@
-"""The use cases of a payment. One file each; `service.py` reads as the table of contents."""
+"""What merchants may do with a payment, and the machine that sends to gateways for it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
 from domain.canonical import derived_id
@@ -30,7 +30,7 @@ class Envelope:
 
     @cached_property
     def id(self) -> UUID:
-        """For a create this is the payment's id (design, section 5)."""
+        """For a create this is the payment's id."""
         return derived_id(self.merchant, "POST", self.path, self.key)
 
     def ref(self, name: CommandName) -> CommandRef:
@@ -70,6 +70,3 @@ class RefundPayment:
     payment: UUID
     amount: int | None  # minor units; None: all that is left
     reason: str | None
-
-
-PaymentCommand: TypeAlias = CreatePayment | CapturePayment | CancelPayment | RefundPayment

@@ -17,7 +17,7 @@ class HotStateUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAnswer:
-    """The answer of a command, as it was first given. `owner` is the merchant it belongs to."""
+    """The answer of a command, as it was first given. `merchant` is the one it belongs to."""
 
     fingerprint: str
     merchant: str

@@ -1,4 +1,8 @@
-"""What a gateway declares that it can do. Proven by tests/gateways/contract.py, not believed."""
+"""What a gateway declares that it can do, and what is relied on where it is asked.
+
+tests/gateways/contract.py shows it of the gateways that come with Interlock; of any other it is the
+word of whoever configured it, which nothing here can check.
+"""
 
 from __future__ import annotations
 

@@ -75,8 +75,8 @@ class Attempt:
 
     def refusal_counts(self, *, late: bool) -> bool:
         """Whether a definite no of one send settles the try: only when that send was the only
-        one, its sender is still the owner (design, section 7), and the gateway never said that
-        it has the request and will know later."""
+        one, its sender is still the owner, and the gateway never said that it has the request and
+        will know later."""
         if self.sends > 1 or self.taken_over or self.pending is not None:
             return False
         return late or not self.unknown

@@ -1,4 +1,4 @@
-"""The numbers of the orchestration (design, section 7) and the refusals with their codes."""
+"""The numbers of the orchestration and the refusals with their codes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REPEATS_PER_KEY_MAX: Final = 16  # at rising pauses: about seven hours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Settings that decisions depend on; the defaults are the design's."""
+    """Settings that decisions depend on; a process may be given others."""
 
     send_within: timedelta = timedelta(seconds=2)
     answer_within: timedelta = timedelta(seconds=30)  # a late answer is read for so long

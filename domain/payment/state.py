@@ -179,7 +179,7 @@ def refundable(payment: Holding) -> Money:
 
 
 def status(payment: Known) -> str:
-    """The word that merchants see (design, section 6)."""
+    """The word that merchants see."""
     match payment:
         case Ready() | InFlight():
             return "processing"

@@ -1,6 +1,6 @@
 """One sentence per event, in the words of the trade, for people who look into a payment.
 
-Pure, and total over the events: a new event without a sentence fails the type check and a test.
+Pure, and total over the events: a new event without a sentence fails a test.
 """
 
 from __future__ import annotations

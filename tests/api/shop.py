@@ -35,10 +35,7 @@ from application.notices.signature import SigningSecret
 from application.payments.looking import Looking
 from domain.log import BEFORE_FIRST, RecordedEvent
 from domain.payment.rules import Rules
-from projections.gateway_health.projector import GatewayHealth
-from projections.payment_status.projector import PaymentStatus
-from projections.payment_timeline.projector import PaymentTimeline
-from projections.ports import Projector
+from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
 from tests.api.staged import Stage, staged
 
@@ -168,12 +165,8 @@ async def _registered(merchants: Merchants, merchant: str) -> str:
 
 def _project(store: MemoryEventStore, read_models: MemoryReadModels) -> list[asyncio.Task[None]]:
     codec = MsgspecCodec()
-    projectors: list[Projector] = [
-        PaymentStatus(log=store, codec=codec),
-        PaymentTimeline(log=store, codec=codec),
-        GatewayHealth(log=store, codec=codec),
-    ]
     feed = feed_from(lambda after: store.subscribe(after=after))
     return [
-        asyncio.create_task(Runner(projector, read_models).run(feed)) for projector in projectors
+        asyncio.create_task(Runner(make(store, codec), read_models).run(feed))
+        for make in PROJECTIONS.values()
     ]

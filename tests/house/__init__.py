@@ -1,1 +1,1 @@
-"""Rules of the house that are tests: files that nothing else would notice."""
+"""Rules of the house that are tests: what the whole tree keeps to, and what only people read."""

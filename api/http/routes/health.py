@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.http import documentation as docs
 from api.http.answers import json_answer
-from api.http.dependencies import HealthCheck
+from api.http.dependencies import EVENT_LOG, READ_MODELS, HealthCheck
 from api.http.operations import Api, Operation
 from api.http.schemas import Alive, Ready
 
@@ -49,8 +49,8 @@ async def _passes(name: str, check: HealthCheck) -> bool:
     return True
 
 
-_READY: Final = {"status": "ready", "checks": {"event_store": "ok"}}
-_NOT_READY: Final = {"status": "not_ready", "checks": {"event_store": "failed"}}
+_READY: Final = {"status": "ready", "checks": {EVENT_LOG: "ok", READ_MODELS: "ok"}}
+_NOT_READY: Final = {"status": "not_ready", "checks": {EVENT_LOG: "failed", READ_MODELS: "ok"}}
 _UNREADY: Final = docs.either(
     docs.answer("Not now.", Ready, example=_NOT_READY), docs.problems((503,))["503"]
 )

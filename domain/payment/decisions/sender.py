@@ -54,5 +54,5 @@ def compensation_operation(payment: UUID, charge_key: UUID) -> UUID:
 
 
 def attempt_key(payment: UUID, operation: UUID, number: int) -> UUID:
-    """The gateway's idempotency key (design, section 5): never from the payload or the clock."""
+    """The gateway's idempotency key: never from the payload or the clock."""
     return derived_id(str(payment), str(operation), number)

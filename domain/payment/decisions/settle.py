@@ -1,4 +1,4 @@
-"""Settling an unknown: who may act on it, when, and by which means (design, section 7)."""
+"""Settling an unknown: who may act on it, when, and by which means."""
 
 from __future__ import annotations
 

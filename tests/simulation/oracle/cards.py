@@ -1,4 +1,4 @@
-"""No card number in anything that was sent, told or stored (design, section 4)."""
+"""No card number in anything that was sent, told or stored."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What could be known of a key at a moment: only what the gateways had told by then counts.
 
-A definite no speaks of one send, not of the key (design, section 7).
+A definite no speaks of one send, not of the key.
 """
 
 from __future__ import annotations
