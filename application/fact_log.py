@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
+from application.installation.in_force import FormatInForce
 from application.ports.codec import EventCodec
 from application.ports.event_store import READ_EVENTS_MAX, EventStore
 from application.ports.surroundings import Ids
 from domain.chain import FIRST, Metadata, decode_metadata, digest, verify
+from domain.installation.formats import Format
 from domain.log import BEFORE_FIRST, NO_STREAM, NewEvent, Position, RecordedEvent, Revision
 
 Event = TypeVar("Event")
@@ -43,8 +45,15 @@ class Author:
 
 
 class FactLog(Generic[Event]):
-    def __init__(self, store: EventStore, codec: EventCodec[Event], ids: Ids) -> None:
-        self._store, self._codec, self._ids = store, codec, ids
+    def __init__(
+        self, store: EventStore, codec: EventCodec[Event], ids: Ids, in_force: FormatInForce
+    ) -> None:
+        self._store, self._codec, self._ids, self._in_force = store, codec, ids, in_force
+
+    @property
+    def format(self) -> Format:
+        """The installation's, now: what may be decided on."""
+        return self._in_force.now
 
     async def read(self, stream: str) -> Facts[Event]:
         """All facts of the stream. Raises StoreUnavailable, BrokenChain, UnknownEvent, and
@@ -70,7 +79,8 @@ class FactLog(Generic[Event]):
     async def append(
         self, after: Facts[Event], events: Sequence[Event], author: Author
     ) -> Position:
-        """Appends behind `after`. Raises WrongRevision where others were faster, StoreFailure."""
+        """Appends behind `after`. Raises WrongRevision where others were faster, StoreFailure, and
+        FormatTooLow for what the installation's format does not allow."""
         encoded: list[NewEvent] = []
         previous, causation = after.last_digest, after.last_id or author.command
         for revision, event in enumerate(events, after.revision + 1):
@@ -87,7 +97,7 @@ class FactLog(Generic[Event]):
         return self._codec.decode(event.type, version, event.data)
 
     def _encoded(self, event: Event, author: Author, *, previous: str, causation: UUID) -> NewEvent:
-        name, version, data = self._codec.encode(event)
+        name, version, data = self._codec.encode(event, format=self.format)
         metadata = Metadata(
             correlation=author.command,
             causation=causation,

@@ -14,6 +14,35 @@ Body: TypeAlias = dict[str, Any]
 Upcaster: TypeAlias = Callable[[Body], Body]
 
 
+class OnlyInNewer(Exception):
+    """A body says what an older version of its event cannot say."""
+
+
+@dataclass(frozen=True)
+class Adds:
+    """The upcaster of a version that only brings new members, each with what its absence meant.
+
+    Knows the way back, too: `down` takes members off that say no more than their absence did.
+    """
+
+    members: Mapping[str, Any]
+
+    def __call__(self, body: Body) -> Body:
+        return {**self.members, **body}
+
+    def down(self, body: Body) -> Body:
+        """Raises OnlyInNewer."""
+        for name, absent in self.members.items():
+            if body.get(name, absent) != absent:
+                raise OnlyInNewer(name)
+        return {name: value for name, value in body.items() if name not in self.members}
+
+
+def adds(**members: Any) -> Adds:
+    """JSON values by member: what a body without it means."""
+    return Adds(members)
+
+
 class UnknownEvent(Exception):
     """A type or version that this program does not know: it must not guess."""
 
@@ -36,4 +65,13 @@ class EventTypes:
             raise UnknownEvent(f"{name} version {version}")
         for step in range(version, self.newest_version(name)):
             body = self.upcasters[name, step](body)
+        return body
+
+    def downcast(self, name: str, version: int, body: Body) -> Body:
+        """A body of the newest version in this older one. Raises OnlyInNewer."""
+        for step in range(self.newest_version(name) - 1, version - 1, -1):
+            upcaster = self.upcasters[name, step]
+            if not isinstance(upcaster, Adds):
+                raise OnlyInNewer(f"{name} version {step}")
+            body = upcaster.down(body)
         return body

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.event_types import EventTypes
+from domain.installation.versions import INSTALLATION_EVENTS
 from domain.merchant.versions import MERCHANT_EVENTS
 from domain.money import Money
 from domain.notice.versions import NOTICE_EVENTS
@@ -27,6 +28,7 @@ STREAMS: Final[dict[str, EventTypes]] = {
     "payment-": PAYMENT_EVENTS,
     "merchant-": MERCHANT_EVENTS,
     "notice-": NOTICE_EVENTS,
+    "installation-": INSTALLATION_EVENTS,
 }
 
 SHAPES: Final = (Money, CommandRef, PaymentMethod, Candidate)

@@ -3,8 +3,15 @@
 from adapters.codec.event_codec import (
     EventCodec,
     MsgspecCodec,
+    installation_codec,
     merchant_codec,
     notice_codec,
 )
 
-__all__ = ["EventCodec", "MsgspecCodec", "merchant_codec", "notice_codec"]
+__all__ = [
+    "EventCodec",
+    "MsgspecCodec",
+    "installation_codec",
+    "merchant_codec",
+    "notice_codec",
+]

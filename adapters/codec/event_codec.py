@@ -10,7 +10,10 @@ from typing import Any, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from domain.event_types import EventTypes, UnknownEvent
+from domain.event_types import EventTypes, OnlyInNewer, UnknownEvent
+from domain.installation.events import InstallationEvent
+from domain.installation.formats import NEWEST_FORMAT, Format, FormatTooLow
+from domain.installation.versions import INSTALLATION_EVENTS
 from domain.merchant.events import MerchantEvent
 from domain.merchant.versions import MERCHANT_EVENTS
 from domain.notice.events import NoticeEvent
@@ -34,10 +37,17 @@ class EventCodec(Generic[Event]):
             name: tuple(map(attrgetter, _moments(kind))) for name, kind in known.types.items()
         }
 
-    def encode(self, event: Event) -> tuple[str, int, bytes]:
-        """(name, schema version, JSON body)."""
+    def encode(self, event: Event, *, format: Format = NEWEST_FORMAT) -> tuple[str, int, bytes]:
+        """(name, schema version, JSON body). Raises FormatTooLow."""
         name = type(event).__name__
-        return name, self._known.newest_version(name), self._encoder.encode(event)
+        version, data = format.version_of(name), self._encoder.encode(event)
+        if version == self._known.newest_version(name):
+            return name, version, data
+        try:
+            older = self._known.downcast(name, version, msgspec.json.decode(data))
+        except OnlyInNewer as only:
+            raise FormatTooLow(f"format {format.number} allows {name} {version}: {only}") from only
+        return name, version, self._encoder.encode(older)
 
     def decode(self, name: str, version: int, data: bytes) -> Event:
         """The fact in its newest shape. Raises UnknownEvent, ValueError."""
@@ -79,6 +89,10 @@ def merchant_codec() -> EventCodec[MerchantEvent]:
 
 def notice_codec() -> EventCodec[NoticeEvent]:
     return EventCodec(NOTICE_EVENTS)
+
+
+def installation_codec() -> EventCodec[InstallationEvent]:
+    return EventCodec(INSTALLATION_EVENTS)
 
 
 def _moments(kind: Any) -> Iterator[str]:

@@ -8,12 +8,13 @@ from typing import Final, cast
 import typer
 
 from adapters.servers.errors import EmbeddedServerError
-from api.cli import doctor, payments, serve, timeline
+from api.cli import doctor, formats, payments, serve, timeline
 from api.cli.demo.command import demo
 from api.cli.merchants import app as merchants
 from api.cli.support import Refused
 from api.processes.embedded import DataInUse, NotReady
 from api.settings import SettingsRefused
+from domain.installation.formats import FormatTooHigh
 
 BAD_INPUT: Final = 2
 # typer brings its own copy of click, so click's ClickException is not the one that it raises.
@@ -21,7 +22,7 @@ WRONG_USE: Final = cast(
     type[typer.BadParameter],
     next(one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"),
 )
-KNOWN: Final = (SettingsRefused, DataInUse, NotReady, EmbeddedServerError, Refused)
+KNOWN: Final = (SettingsRefused, DataInUse, NotReady, EmbeddedServerError, Refused, FormatTooHigh)
 
 app = typer.Typer(
     name="interlock",
@@ -36,6 +37,7 @@ app.command()(demo)
 app.command()(payments.payments)
 app.command()(timeline.timeline)
 app.command()(doctor.doctor)
+app.command("format")(formats.show)
 app.add_typer(merchants, name="merchants")
 
 

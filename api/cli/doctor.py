@@ -10,10 +10,12 @@ import typer
 
 from adapters.read_models.postgres.queries import PostgresQueries
 from api.cli.support import DataOption, console, event_log, reachable, run
+from api.composition.installation import format_over
 from api.composition.stores import configured_gateways, open_read_models
 from api.settings import Settings, read_settings
 from application.ports.event_store import EventStore
 from domain.chain import FIRST, decode_metadata, digest
+from domain.installation.formats import NEWEST
 from domain.log import BEFORE_FIRST, RecordedEvent
 
 EVENTS_MAX = 200_000
@@ -50,6 +52,9 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
     async with event_log(settings) as store:
         head = await store.head()
         findings.say(True, f"event log: answers, newest position {head}")
+        number = await format_over(store).read()
+        raised = "" if number == NEWEST else ": `interlock format` says how it is raised"
+        findings.say(True, f"format: {number}, this version knows up to {NEWEST}{raised}")
         seen, broken = await _chains(store, events)
         findings.say(not broken, f"hash chains: {seen} events, {len(broken)} streams broken")
         for stream, why in broken.items():

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from api.cli.support import DataOption, Refused, Result, console, event_log, reachable, run
+from api.composition.installation import begun
 from api.composition.merchants import merchants_over
 from api.settings import read_settings
 from application.merchants.register import Merchants
@@ -64,7 +65,7 @@ def _with(data: DataOption, work: Callable[[Merchants], Awaitable[Result]]) -> R
     async def opened() -> Result:
         async with event_log(settings) as store:
             try:
-                return await work(merchants_over(store))
+                return await work(merchants_over(store, await begun(store)))
             except MerchantRejected as refused:
                 raise Refused(str(refused)) from refused
 

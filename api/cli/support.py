@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from adapters.servers.postgres import PostgresFolder
+from api.composition.installation import refuse_higher
 from api.composition.stores import open_event_store
 from api.processes.embedded import DATABASE
 from api.settings import Settings
@@ -62,7 +63,9 @@ def reachable(settings: Settings) -> Iterator[Settings]:
 
 @asynccontextmanager
 async def event_log(settings: Settings) -> AsyncIterator[EventStore]:
+    """Raises FormatTooHigh where the log is of a newer version's."""
     async with open_event_store(settings, settings.postgres_dsn) as store:
+        await refuse_higher(store)
         yield store
 
 

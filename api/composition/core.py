@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Final
 
 from adapters.codec import MsgspecCodec
+from application.installation.in_force import FormatInForce
 from application.payments.asking import Asking
 from application.payments.change import ChangePayments
 from application.payments.charges import Charges
@@ -42,6 +43,7 @@ class Ports:
     chance: Chance
     pause: Pause
     turns: Turns
+    in_force: FormatInForce = field(default_factory=FormatInForce)  # the newest, if nobody says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ def wire(
         rules=rules,
         authorization_lifetime=partial(_lifetime, ports.gateways),
         can_look=partial(_can_look, ports.gateways),
+        in_force=ports.in_force,
     )
     desk = Desk(
         log=log,

@@ -52,10 +52,12 @@ def services_of(opened: Opened) -> Services:
         changes=core.changes,
         looking=Looking(core.desk.log),
         authentication=Authentication(
-            merchants_over(opened.store), clock=clock, turns=LocalTurns()
+            merchants_over(opened.store, opened.in_force), clock=clock, turns=LocalTurns()
         ),
         notices=Notices(
-            FactLog(opened.store, notice_codec(), RandomIds()), clock=clock, secrets=secrets
+            FactLog(opened.store, notice_codec(), RandomIds(), opened.in_force),
+            clock=clock,
+            secrets=secrets,
         ),
         queries=PostgresQueries(opened.pool),
         waits=PostgresWaits(opened.pool),

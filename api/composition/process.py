@@ -17,6 +17,7 @@ from adapters.surroundings import (
     SystemClock,
 )
 from api.composition.core import Core, Ports, wire
+from api.composition.installation import begun
 from api.composition.stores import (
     open_event_store,
     open_gateways,
@@ -24,6 +25,7 @@ from api.composition.stores import (
     open_read_models,
 )
 from api.settings import Settings
+from application.installation.in_force import FormatInForce
 from application.ports.event_store import EventStore
 from application.ports.gateways import Gateways
 from application.ports.hot_state import HotState
@@ -37,11 +39,14 @@ class Opened:
     hot: HotState
     gateways: ConfiguredGateways
     owners: Owners
+    in_force: FormatInForce
     core: Core
 
 
-def system_ports(store: EventStore, gateways: Gateways, hot: HotState) -> Ports:
-    """The surroundings of a real process around these three."""
+def system_ports(
+    store: EventStore, gateways: Gateways, hot: HotState, in_force: FormatInForce
+) -> Ports:
+    """The surroundings of a real process around these four."""
     return Ports(
         store=store,
         gateways=gateways,
@@ -51,12 +56,14 @@ def system_ports(store: EventStore, gateways: Gateways, hot: HotState) -> Ports:
         chance=SystemChance(),
         pause=AsyncioPause(),
         turns=LocalTurns(),
+        in_force=in_force,
     )
 
 
 @asynccontextmanager
 async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
-    """`role` begins the owner's name. Closes everything in reverse order."""
+    """`role` begins the owner's name. Closes everything in reverse order. Raises FormatTooHigh
+    where the log is of a newer version's."""
     owners = Owners(settings.owners_folder)
     async with (
         open_event_store(settings, settings.postgres_dsn) as store,
@@ -64,8 +71,9 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
         open_hot_state(settings) as hot,
         open_gateways(settings) as gateways,
     ):
+        in_force = await begun(store)
         core = wire(
-            system_ports(store, gateways, hot),
+            system_ports(store, gateways, hot, in_force),
             owner=owners.claim(role),
             rules=settings.rules,
             owner_is_dead=owners.is_dead,
@@ -77,6 +85,7 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
             hot=hot,
             gateways=gateways,
             owners=owners,
+            in_force=in_force,
             core=core,
         )
     owners.close()

@@ -12,6 +12,7 @@ from adapters.read_models.postgres.migrating import SCHEMA
 from adapters.read_models.postgres.pool import Pool
 from adapters.read_models.postgres.store import PostgresReadModels
 from adapters.read_models.worker import LoggingObserver, keep_projecting
+from api.composition.installation import format_over
 from application.ports.event_store import EventStore
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
@@ -22,8 +23,7 @@ def start_projections(
 ) -> list[Runner]:
     """Runs every projection in `group` until it is cancelled."""
     read_models = PostgresReadModels(pool)
-    feed = feed_from(lambda after: store.subscribe(after=after))
-    codec = MsgspecCodec()
+    feed, codec = feed_from(format_over(store).follow), MsgspecCodec()
     runners = []
     for make in PROJECTIONS.values():
         projector = make(store, codec)

@@ -30,6 +30,8 @@ from application.ports.event_store import (
     StreamNotWhole,
 )
 from application.ports.gateways import UnknownGateway
+from domain.event_types import UnknownEvent
+from domain.installation.formats import FormatTooLow
 from domain.payment.bookkeeping import ImpossibleHistory
 from projections.failures import Interrupted
 
@@ -110,6 +112,12 @@ TABLE: Final[Mapping[type[Exception], Kind]] = {
     ),
     StoreUnavailable: Kind(503, "store_unavailable", "The event log does not answer.", 1),
     AppendRefused: Kind(503, "store_refuses", "The event log refuses to record this.", 60),
+    FormatTooLow: Kind(
+        503, "format_too_low", "This needs the installation's format to be raised first.", 60
+    ),
+    UnknownEvent: Kind(
+        503, "newer_version_needed", "The record is of a newer version than this process.", 5
+    ),
     StreamNotWhole: _DAMAGED,
     ImpossibleHistory: _DAMAGED,
     Interrupted: Kind(503, "read_models_unavailable", "The read models do not answer.", 1),

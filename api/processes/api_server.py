@@ -10,8 +10,10 @@ import sys
 import uvicorn
 
 from api.composition.http import services_of
+from api.composition.installation import format_over
 from api.composition.process import open_process
 from api.http.app import create_app
+from api.processes.format_watch import heeding_format
 from api.processes.program import run_program
 from api.settings import Settings
 
@@ -50,10 +52,11 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
         log.info("api %s listens on %s:%s", opened.core.desk.owner, settings.host, settings.port)
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        stopping.cancel()
-        await serving
+        async with heeding_format(format_over(opened.store), opened.in_force, stop):
+            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            server.should_exit = True
+            stopping.cancel()
+            await serving
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Ends them with itself, however it ends, and starts a dead one again. Decides not
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import fcntl
 import json
@@ -22,6 +23,7 @@ from typing import Final
 
 from adapters.gateways.examples import simulator_gateways
 from adapters.servers.postgres import PostgresFolder, RunningPostgres
+from api.composition.first_run import begin_format
 from api.processes.children import Child, module
 from api.settings import Settings
 
@@ -100,12 +102,14 @@ class Embedded:
 
 @contextmanager
 def started(settings: Settings) -> Iterator[Embedded]:
-    """Everything running, but perhaps not ready yet. Raises DataInUse, EmbeddedServerError."""
+    """Everything running, but perhaps not ready yet. Raises DataInUse,
+    EmbeddedServerError, and FormatTooHigh for a data folder of a newer version."""
     settings.data.mkdir(parents=True, exist_ok=True)
     with _alone(settings.data / "serve.lock"):
         folder = PostgresFolder(settings.data / "postgres")
         with folder.running() as postgres:
             dsn = postgres.ensure_database(DATABASE)
+            asyncio.run(begin_format(dsn))
             embedded = Embedded(settings, postgres, folder, _children(settings, dsn))
             try:
                 for child in embedded.children:

@@ -5,20 +5,28 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from api.processes.logs import start_logging
 from api.processes.running import run_until_stopped
 from api.settings import Settings, SettingsRefused, read_settings
+from domain.installation.formats import FormatTooHigh
+
+REFUSED: Final = 2
+NEWER_NEEDED: Final = 3
 
 
 def run_program(name: str, work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
-    """The exit code: 2 when the settings are refused, which standard error says. `work` ends when
-    its event is set; `name` stands in the logs."""
+    """The exit code: 2 when the settings are refused, 3 when the log is of a newer version's;
+    standard error says which. `work` ends when its event is set; `name` stands in the logs."""
     try:
         settings = read_settings()
         start_logging(settings.log_level, name)
         run_until_stopped(lambda stop: work(settings, stop))
     except SettingsRefused as refused:  # some are seen only where they are used
         sys.stderr.write(f"interlock: {refused}\n")
-        return 2
+        return REFUSED
+    except FormatTooHigh as higher:
+        sys.stderr.write(f"interlock: {higher}\n")
+        return NEWER_NEEDED
     return 0

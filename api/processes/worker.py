@@ -7,8 +7,10 @@ import logging
 import sys
 
 from adapters.read_models.postgres.work_list import PostgresWorkList
+from api.composition.installation import format_over
 from api.composition.process import Opened, open_process
 from api.composition.read_side import start_projections
+from api.processes.format_watch import heeding_format
 from api.processes.program import run_program
 from api.processes.recovery_loop import keep_recovering
 from api.processes.running import until
@@ -22,7 +24,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Projects and recovers until `stop`; what is half done is carried on at the next start."""
     async with open_process(settings, "worker") as opened:
         log.info("worker %s is ready", opened.core.desk.owner)
-        await until(stop, _work(opened))
+        async with heeding_format(format_over(opened.store), opened.in_force, stop):
+            await until(stop, _work(opened))
 
 
 async def _work(opened: Opened) -> None:

@@ -11,6 +11,7 @@ from application.ports.gateways import Gateway, Gateways, OperationRequest
 from application.ports.hot_state import HotState
 from application.ports.surroundings import Chance, Clock, Pause
 from application.routing.router import Router
+from domain.installation.formats import Format
 from domain.payment.decisions.sender import FollowUp, Sender, Target
 from domain.payment.events import Started
 from domain.payment.rules import Rules
@@ -29,6 +30,11 @@ class Desk:
     pause: Pause
     rules: Rules
     owner: str  # names this process, anew at every start
+
+    @property
+    def format(self) -> Format:
+        """The installation's, now: which events may be decided on."""
+        return self.log.format
 
     def send_limit(self) -> float:
         """Until when, on Clock.monotonic(), something decided from now on may be sent. Taken

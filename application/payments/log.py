@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from application.installation.in_force import FormatInForce
 from application.ports.codec import Codec
 from application.ports.event_store import (
     READ_EVENTS_MAX,
@@ -18,6 +19,7 @@ from application.ports.event_store import (
 )
 from application.ports.surroundings import Chance, Ids, Pause, Turns
 from domain.chain import FIRST, Metadata, decode_metadata, digest
+from domain.installation.formats import Format
 from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
 from domain.payment.attempt import Hold
 from domain.payment.bookkeeping import ImpossibleHistory
@@ -98,6 +100,12 @@ class PaymentLog:
     rules: Rules
     authorization_lifetime: Lifetime
     can_look: Callable[[Started], bool]  # whether the gateway that was asked can be looked up
+    in_force: FormatInForce
+
+    @property
+    def format(self) -> Format:
+        """The installation's, now: what may be decided on. Appends raise FormatTooLow."""
+        return self.in_force.now
 
     def due_at(self, payment: Known) -> datetime | None:
         """From when on any worker may carry this payment on."""
@@ -210,10 +218,10 @@ class PaymentLog:
         causation = before.last_id if before else cause.command
         revision = before.revision if before else NO_STREAM
         facts = after.facts
-        due = self.due_at(after)
+        due, format = self.due_at(after), self.format
         encoded = []
         for event in events:
-            name, version, data = self.codec.encode(event)
+            name, version, data = self.codec.encode(event, format=format)
             metadata = Metadata(
                 correlation=cause.command,
                 causation=causation,

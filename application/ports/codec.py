@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, TypeAlias, TypeVar
 
+from domain.installation.formats import Format
 from domain.payment.events import PaymentEvent
 
 Event = TypeVar("Event")
@@ -12,8 +13,9 @@ Event = TypeVar("Event")
 class EventCodec(Protocol[Event]):
     """Of the facts of one category of streams."""
 
-    def encode(self, event: Event) -> tuple[str, int, bytes]:
-        """(name, schema version, JSON body)."""
+    def encode(self, event: Event, *, format: Format) -> tuple[str, int, bytes]:
+        """(name, schema version, JSON body), in the newest version that the installation's format
+        allows. Raises FormatTooLow: then nothing of it may be written."""
         ...
 
     def decode(self, name: str, version: int, data: bytes) -> Event:

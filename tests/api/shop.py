@@ -28,6 +28,7 @@ from api.composition.process import system_ports
 from api.http.app import create_app
 from api.http.dependencies import Services
 from application.fact_log import FactLog
+from application.installation.in_force import FormatInForce
 from application.merchants.authenticate import Authentication
 from application.merchants.register import Merchants
 from application.notices.receive import Notices, Received
@@ -91,10 +92,10 @@ async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> A
     hot = MemoryHotState(time.monotonic)
     clock = SystemClock()
     store = MemoryEventStore(clock)
-    ports = system_ports(store, gateways, hot)
+    ports = system_ports(store, gateways, hot, FormatInForce())
     core = wire(ports, owner="test", rules=rules or Rules())
     merchants = Merchants(
-        FactLog(store, merchant_codec(), ports.ids),
+        FactLog(store, merchant_codec(), ports.ids, ports.in_force),
         clock=clock,
         ids=ports.ids,
         secrets=SystemSecrets(),
@@ -144,7 +145,7 @@ def _services(
         looking=Looking(core.desk.log),
         authentication=Authentication(merchants, clock=ports.clock, turns=ports.turns),
         notices=Notices(
-            FactLog(ports.store, notice_codec(), ports.ids),
+            FactLog(ports.store, notice_codec(), ports.ids, ports.in_force),
             clock=ports.clock,
             secrets={"stripe": (SigningSecret.read(NOTICE_SECRET),)},
         ),

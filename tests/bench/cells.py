@@ -24,6 +24,7 @@ from api.composition.first_run import first_merchants
 from api.composition.process import system_ports
 from api.processes.embedded import READY_S_MAX, started
 from api.settings import Settings, read_settings
+from application.installation.in_force import FormatInForce
 from application.ports.event_store import EventStore
 from domain.payment.rules import Rules
 from tests.bench.calls import create_in_process, raw_append
@@ -66,9 +67,10 @@ async def grpc_store(connection_string: str) -> AsyncIterator[EventStore]:
         await store.aclose()
 
 
-def instant_core(store: EventStore) -> Core:
+def instant_core(store: EventStore, in_force: FormatInForce | None = None) -> Core:
     gateways = ConfiguredGateways(simulator_gateways("http://instant"), make=InstantGateway)
-    ports: Ports = system_ports(store, gateways, MemoryHotState(time.monotonic))
+    hot = MemoryHotState(time.monotonic)
+    ports: Ports = system_ports(store, gateways, hot, in_force or FormatInForce())
     return wire(ports, owner="bench", rules=Rules())
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from adapters.codec import MsgspecCodec, merchant_codec, notice_codec
+from adapters.codec import MsgspecCodec, installation_codec, merchant_codec, notice_codec
+from domain.installation import events as i
+from domain.installation.versions import INSTALLATION_EVENTS
 from domain.merchant import events as m
 from domain.merchant.versions import MERCHANT_EVENTS
 from domain.notice import events as n
@@ -77,11 +79,13 @@ OF_NOTICES: Final[tuple[Any, ...]] = (
         at=f.at(4),
     ),
 )
+OF_INSTALLATIONS: Final[tuple[Any, ...]] = (i.FormatRaised(format=2, at=f.T0, by="command-line"),)
 
 ROOMS: Final[tuple[tuple[Any, Any, tuple[Any, ...]], ...]] = (
     (MsgspecCodec(), PAYMENT_EVENTS, OF_PAYMENTS),
     (merchant_codec(), MERCHANT_EVENTS, OF_MERCHANTS),
     (notice_codec(), NOTICE_EVENTS, OF_NOTICES),
+    (installation_codec(), INSTALLATION_EVENTS, OF_INSTALLATIONS),
 )
 CODEC_OF: Final = {name: codec for codec, known, _ in ROOMS for name in known.types}
 NEWEST_OF: Final = {

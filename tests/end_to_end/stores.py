@@ -16,6 +16,7 @@ from typing import Final
 import psycopg
 
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
+from api.composition.installation import begun
 from api.composition.merchants import merchants_over
 from application.ports.event_store import EventStore
 from tests.crash.proxy import FaultProxy
@@ -83,7 +84,7 @@ def installation_folder() -> Iterator[Path]:
 async def merchant_key(store: EventStore, merchant: str) -> str:
     """Registers a merchant and gives its API key. Closes the store."""
     try:
-        merchants = merchants_over(store)
+        merchants = merchants_over(store, await begun(store))
         await merchants.register(merchant, name=merchant.title(), actor=ACTOR)
         return (await merchants.issue_key(merchant, actor=ACTOR)).text
     finally:

@@ -11,6 +11,7 @@ from adapters.codec import merchant_codec
 from adapters.event_store.memory import MemoryEventStore
 from adapters.surroundings import LocalTurns, RandomIds
 from application.fact_log import FactLog
+from application.installation.in_force import FormatInForce
 from application.merchants.authenticate import Authentication
 from application.merchants.register import Merchants
 from domain.log import RecordedEvent
@@ -84,7 +85,7 @@ def open_town() -> Town:
     clock = TurnedClock()
     store = CountingStore(clock)
     merchants = Merchants(
-        FactLog(store, merchant_codec(), RandomIds()),
+        FactLog(store, merchant_codec(), RandomIds(), FormatInForce()),
         clock=clock,
         ids=RandomIds(),
         secrets=CountedSecrets(),

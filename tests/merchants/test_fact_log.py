@@ -14,6 +14,7 @@ from adapters.event_store.memory import MemoryEventStore
 from adapters.surroundings import RandomIds
 from application import fact_log
 from application.fact_log import Author, FactLog, Facts
+from application.installation.in_force import FormatInForce
 from application.ports.event_store import Appended, WrongRevision
 from domain.chain import FIRST, decode_metadata, digest, verify
 from domain.log import BEFORE_FIRST, NO_STREAM, NewEvent, RecordedEvent
@@ -77,7 +78,7 @@ class NotedStore(MemoryEventStore):
 
 
 def log_over(store: NotedStore) -> FactLog[MerchantEvent]:
-    return FactLog(store, merchant_codec(), RandomIds())
+    return FactLog(store, merchant_codec(), RandomIds(), FormatInForce())
 
 
 async def test_facts_of_one_append_and_of_the_next_are_one_chain() -> None:

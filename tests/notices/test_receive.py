@@ -15,6 +15,7 @@ from adapters.event_store.memory import MemoryEventStore
 from adapters.simulator.notices import signed_headers
 from adapters.surroundings import RandomIds
 from application.fact_log import FactLog
+from application.installation.in_force import FormatInForce
 from application.notices.receive import Notices, Received, UnknownSender
 from application.notices.signature import SignedNotice, SigningSecret
 from domain.canonical import derived_id
@@ -45,7 +46,7 @@ def notice(body: bytes) -> SignedNotice:
 
 def desk(store: MemoryEventStore) -> Notices:
     return Notices(
-        FactLog(store, notice_codec(), RandomIds()),
+        FactLog(store, notice_codec(), RandomIds(), FormatInForce()),
         clock=StandingClock(),
         secrets={"alpha": [SigningSecret(SECRET)], "beta": []},
     )

@@ -1,0 +1,1 @@
+"""What holds for the whole installation: the format of its log."""
