@@ -11,14 +11,16 @@ Alone: `python -m tests.esdb_double --port 2113 --engine 23.10`.
 """
 
 from tests.esdb_double.cluster import EsdbCluster
+from tests.esdb_double.engines import ENGINES, Engine
 from tests.esdb_double.events import Stored
 from tests.esdb_double.faults import Faults
 from tests.esdb_double.gossip import Member
 from tests.esdb_double.log import Log
-from tests.esdb_double.node import Engine, EsdbDouble
+from tests.esdb_double.node import EsdbDouble
 from tests.esdb_double.node_core import Counters
 
 __all__ = [
+    "ENGINES",
     "Counters",
     "Engine",
     "EsdbCluster",

@@ -9,15 +9,15 @@ import argparse
 import signal
 import sys
 import threading
-from typing import get_args
 
-from tests.esdb_double.node import Engine, EsdbDouble
+from tests.esdb_double.engines import ENGINES
+from tests.esdb_double.node import EsdbDouble
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="A double of EventStoreDB.")
     parser.add_argument("--port", type=int, default=0, help="0 takes any (default)")
-    parser.add_argument("--engine", choices=get_args(Engine), default="24.2")
+    parser.add_argument("--engine", choices=ENGINES, default="24.2")
     asked = parser.parse_args()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

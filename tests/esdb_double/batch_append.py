@@ -27,6 +27,7 @@ from tests.esdb_double.convert import (
     proposed,
     uuid_message,
     uuid_of,
+    words,
     writable_stream_name,
 )
 from tests.esdb_double.events import Conflict, StreamDeleted
@@ -189,7 +190,7 @@ class BatchCall:
             events = [proposed(message) for message in draft.messages]
             result = self._node.append(name, expected, events)
         except BadRequest as bad:
-            status = answers.bad_request_status(str(bad))
+            status = answers.bad_request_status(words(bad, self._node.traits))
         except StreamDeleted:
             status = answers.deleted_status(identifier)
         else:

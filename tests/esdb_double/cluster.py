@@ -10,10 +10,11 @@ import threading
 from collections.abc import Sequence
 from typing import Self
 
+from tests.esdb_double.engines import Engine
 from tests.esdb_double.events import Stored
 from tests.esdb_double.gossip import Member
 from tests.esdb_double.log import Log
-from tests.esdb_double.node import HOST, Engine, EsdbDouble
+from tests.esdb_double.node import HOST, EsdbDouble
 from tests.esdb_double.running import Runs
 
 

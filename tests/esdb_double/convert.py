@@ -11,6 +11,7 @@ from uuid import UUID
 
 from esdbclient.protos.Grpc import shared_pb2, streams_pb2
 
+from tests.esdb_double.engines import Traits
 from tests.esdb_double.events import ANY, NO_STREAM, STREAM_EXISTS, Proposed, Stored
 
 JSON_TYPE = "application/json"
@@ -25,11 +26,22 @@ class BadRequest(Exception):
 
 
 class MissingProperty(BadRequest):
-    """An event came without its type or content-type."""
+    """An event came without its type or content-type, which is its only argument."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__("The given key was not present in the dictionary.")
-        self.name = name
+
+class EmptyStreamName(BadRequest):
+    """A stream without a name."""
+
+
+def words(bad: BadRequest, traits: Traits) -> str:
+    """What this server says of it."""
+    match bad:
+        case MissingProperty(args=(name,)):
+            return traits.missing_property.format(name=name)
+        case EmptyStreamName():
+            return traits.empty_stream_name
+        case _:
+            return str(bad)
 
 
 class ProposedMessage(Protocol):
@@ -69,9 +81,9 @@ def _signed(half: int) -> int:
 
 
 def stream_name(identifier: shared_pb2.StreamIdentifier) -> str:
-    """Raises BadRequest for an empty name."""
+    """Raises EmptyStreamName."""
     if not identifier.stream_name:
-        raise BadRequest("Value cannot be null. (Parameter 'value')")
+        raise EmptyStreamName
     return identifier.stream_name.decode(errors="replace")
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, Self, TypeAlias
+from typing import Self
 
 import grpc
 from esdbclient.protos.Grpc import gossip_pb2_grpc, streams_pb2_grpc
 
+from tests.esdb_double.engines import TRAITS, Engine
 from tests.esdb_double.events import HIDDEN_STREAMS, Stored
 from tests.esdb_double.faults import Faults
 from tests.esdb_double.gossip import GossipService, Member, features_handler
@@ -19,9 +20,6 @@ from tests.esdb_double.log import Log
 from tests.esdb_double.node_core import Counters, Follows, Leads, NodeCore
 from tests.esdb_double.running import Runs
 from tests.esdb_double.streams_service import StreamsService
-
-Engine: TypeAlias = Literal["23.10", "24.2"]
-VERSIONS: dict[Engine, str] = {"23.10": "23.10.8", "24.2": "24.2.0"}
 
 HOST = "127.0.0.1"
 MESSAGE_BYTES_MAX = 16 * 1024 * 1024 - 10_000
@@ -32,16 +30,25 @@ STOP_S_MAX = 5.0
 class EsdbDouble(Runs):
     """A double of an EventStoreDB node, alone or in a cluster.
 
-    engine: which server's subscriptions it has. port: 0 takes any. log: given when several
-    nodes share one. Use it as a context manager, sync or async, or call start and stop; without
+    engine: which server it is. port: 0 takes any. log: given when several nodes share one.
+    append_bytes_max: as a server may be configured, else what that server ships with. Use it as a context manager, sync or async, or call start and stop; without
     stop the process waits for it at its end.
     """
 
-    def __init__(self, *, engine: Engine = "24.2", port: int = 0, log: Log | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine = "24.2",
+        port: int = 0,
+        log: Log | None = None,
+        append_bytes_max: int | None = None,
+    ) -> None:
         self.engine = engine
         self.log = log if log is not None else Log()
         self.port = port
-        self._core = NodeCore(self.log, classic=engine == "23.10")
+        self._core = NodeCore(self.log, TRAITS[engine])
+        if append_bytes_max is not None:
+            self._core.append_bytes_max = append_bytes_max
         self._members: Callable[[], Sequence[Member]] | None = None
         self._self = Member(HOST, port)
         self._server: grpc.Server | None = None
@@ -84,7 +91,7 @@ class EsdbDouble(Runs):
         gossip_pb2_grpc.add_GossipServicer_to_server(  # type: ignore[no-untyped-call]
             GossipService(self._core, self._listed), server
         )
-        server.add_generic_rpc_handlers((features_handler(VERSIONS[self.engine]),))
+        server.add_generic_rpc_handlers((features_handler(self._core.traits.version),))
         self.port = server.add_insecure_port(self.target)
         server.start()
         self._server, self._pools = server, [handlers, readers]

@@ -17,6 +17,7 @@ import grpc
 
 from tests.esdb_double import writes
 from tests.esdb_double.calls import Call, OpenCalls
+from tests.esdb_double.engines import Traits
 from tests.esdb_double.events import Appended, Conflict, Proposed
 from tests.esdb_double.faults import Fate, Faults
 from tests.esdb_double.log import Log
@@ -30,7 +31,6 @@ from tests.esdb_double.refusals import (
     write_timeout,
 )
 
-APPEND_BYTES_MAX = 1_048_576  # summed over the data of one append
 FROZEN_LOOK_S = 0.05
 
 Answer = TypeVar("Answer")
@@ -74,10 +74,10 @@ class Counters:
 class NodeCore:
     """One node as its services see it."""
 
-    def __init__(self, log: Log, *, classic: bool) -> None:
+    def __init__(self, log: Log, traits: Traits) -> None:
         self.log = log
-        self.classic = classic
-        self.append_bytes_max = APPEND_BYTES_MAX
+        self.traits = traits
+        self.append_bytes_max = traits.append_bytes_max  # summed over the data of one append
         self.calls = OpenCalls()
         self.faults = Faults(self.calls)
         self.role: Role = Leads()

@@ -91,7 +91,7 @@ class ReadCall:
                 time.sleep(self._node.faults.delay_s)
                 yield self._response(message)
         except (InvalidPosition, EmptyWindow) as wrong:
-            at_position = isinstance(wrong, InvalidPosition) and not self._node.classic
+            at_position = isinstance(wrong, InvalidPosition) and not self._node.traits.classic
             raise Refused(INVALID_READ_POSITION if at_position else HANDLER_EXCEPTION) from None
         finally:
             log.unwatch(self._call.wake)
@@ -102,16 +102,16 @@ class ReadCall:
             self._node.wait_while_frozen(self._call)
 
     def _messages(self) -> Subscription:
-        options, classic = self._options, self._node.classic
+        options, traits = self._options, self._node.traits
         if options.WhichOneof("stream_option") == "stream":
             name = _name(options)
             return subscribe_to_stream(
-                self._node.log, name, _stream_start(options), classic=classic
+                self._node.log, name, _stream_start(options), classic=traits.classic
             )
         wanted = _filter(options)
         if wanted is not None and not options.filter.checkpointIntervalMultiplier:
             raise Refused(HANDLER_EXCEPTION)
-        return subscribe_to_all(self._node.log, _all_start(options), wanted, classic=classic)
+        return subscribe_to_all(self._node.log, _all_start(options), wanted, traits)
 
     def _response(self, message: Stored | Confirmed | CaughtUp | Checkpoint) -> Response:
         match message:
@@ -137,7 +137,7 @@ class ReadCall:
                 forwards=self._forwards,
             )
         except UnreadableRange:
-            raise Refused(unknown("Unexpected ReadStreamResult: Error")) from None
+            raise Refused(unknown(self._unreadable())) from None
         if found is None:
             identifier = shared_pb2.StreamIdentifier()
             identifier.CopyFrom(options.stream.stream_identifier)
@@ -154,7 +154,8 @@ class ReadCall:
     def _all(self) -> Iterator[Response]:
         options = self._options
         wanted = _filter(options)
-        if options.count == 0 or (wanted and wanted.window == 0 and self._node.classic):
+        is_classic = self._node.traits.classic
+        if options.count == 0 or (wanted and wanted.window == 0 and is_classic):
             self._hang()
             return
         kind = "ReadAllResult" if wanted is None else "FilteredReadAllResult"
@@ -164,12 +165,12 @@ class ReadCall:
             for event in found:
                 yield self._event(event)
         except InvalidPosition:
-            reason = "Error" if self._node.classic else "InvalidPosition"
+            reason = self._node.traits.bad_position
             raise Refused(unknown(f"Unexpected {kind}: {reason}")) from None
 
     def _event(self, event: Stored) -> Response:
         if self._options.uuid_option.WhichOneof("content") is None:
-            if not self._node.classic:
+            if not self._node.traits.classic:
                 raise Refused(HANDLER_EXCEPTION)
             self._hang()
         found = deliver(self._node.log, event, resolve=self._options.resolve_links)
@@ -182,6 +183,12 @@ class ReadCall:
         if found.link is not None:
             answer.link.CopyFrom(recorded(found.link, structured=self._structured))
         return answer
+
+    def _unreadable(self) -> str:
+        at_end = self._options.stream.WhichOneof("revision_option") == "end"
+        if at_end and self._options.count:
+            return self._node.traits.end_of_stream_forwards
+        return "Unexpected ReadStreamResult: Error"
 
     def _hang(self) -> None:
         while self._call.active:

@@ -105,7 +105,7 @@ class StreamsService(streams_pb2_grpc.StreamsServicer):
                 if data_bytes > self._node.append_bytes_max:
                     raise Refused(append_too_large(self._node.append_bytes_max))
         except MissingProperty as missing:
-            raise Refused(metadata_property_missing(missing.name)) from None
+            raise Refused(metadata_property_missing(str(missing))) from None
         except (BadRequest, StopIteration):
             raise Refused(HANDLER_EXCEPTION) from None
         return name, _expected(options), events

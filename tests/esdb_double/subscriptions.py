@@ -1,4 +1,5 @@
-"""Catch-up subscriptions, by both engines: classic (up to 23.10) and the newer one (from 24.2).
+"""Catch-up subscriptions, by two engines: classic (up to 23.10) and newer (from 24.2), which tells
+other checkpoints in 26.1.
 
 A subscription is an iterator over what the client gets. It yields None when there is nothing
 more for now; whoever iterates then waits for the log to grow. It never ends by itself, and
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tests.esdb_double.engines import NOTHING_YET, Traits
 from tests.esdb_double.events import Stored
 from tests.esdb_double.filters import WINDOW_DEFAULT, EventFilter, is_shown
 from tests.esdb_double.log import Log
@@ -37,6 +39,8 @@ class Checkpoint:
     commit: int
     prepare: int
 
+
+_NOTHING_YET = Checkpoint(NOTHING_YET, NOTHING_YET)
 
 Message: TypeAlias = Confirmed | CaughtUp | Checkpoint | Stored
 Subscription: TypeAlias = Iterator[Message | None]
@@ -78,10 +82,12 @@ def subscribe_to_stream(log: Log, name: str, start: int | Edge, *, classic: bool
 
 
 def subscribe_to_all(
-    log: Log, start: int | Edge, wanted: EventFilter | None, *, classic: bool
+    log: Log, start: int | Edge, wanted: EventFilter | None, traits: Traits
 ) -> Subscription:
     """A position is exclusive; it must be where a record starts, or beyond the end."""
-    return _classic_all(log, start, wanted) if classic else _newer_all(log, start, wanted)
+    if traits.classic:
+        return _classic_all(log, start, wanted)
+    return _newer_all(log, start, wanted, tells_last_only=traits.tells_last_only)
 
 
 def _classic_all(log: Log, start: int | Edge, wanted: EventFilter | None) -> Subscription:
@@ -113,36 +119,46 @@ def _classic_all(log: Log, start: int | Edge, wanted: EventFilter | None) -> Sub
     if not confirmed:
         yield Confirmed()
     yield CaughtUp()
-    yield from _live(log, index, wanted, examined, _of(None))
+    yield from _live(log, index, wanted, examined, None)
 
 
-def _newer_all(log: Log, start: int | Edge, wanted: EventFilter | None) -> Subscription:
+def _newer_all(
+    log: Log, start: int | Edge, wanted: EventFilter | None, *, tells_last_only: bool
+) -> Subscription:
     yield Confirmed()
     if wanted is not None and wanted.window == 0:
         raise EmptyWindow
     subscribed_at = len(log.events)
-    index, after = _begin(log, start)
+    with log.lock:
+        index, after = _begin(log, start)
+        behind = start is not Edge.END and after < log.positions[-1]
+        if not behind:
+            index = len(log.events)
     window = WINDOW_DEFAULT if wanted is None else wanted.window
-    checkpoint = sent = Checkpoint(max(after, 0), max(after, 0))
+    told = _NOTHING_YET if start is Edge.START else Checkpoint(after, after)
+    begun = Checkpoint(max(after, 0), max(after, 0))  # where the page begins
+    sent: Checkpoint | None = None
     examined = 0
-    while start is not Edge.END:
+    while behind:
         with log.lock:
             page = log.events[index : index + window]
-            at_end = index + len(page) >= len(log.events)
+            behind = index + len(page) < len(log.events)
+        reached = begun
         for event in page:
             if event.position > after and is_shown(event, wanted):
                 yield event
-                checkpoint = _of(event)
+                told = reached = _of(event)
         index += len(page)
         examined += len(page)
-        if wanted is not None and (at_end or examined >= wanted.interval):
+        if wanted is not None and (examined >= wanted.interval or not behind):
+            is_last_told = tells_last_only and examined < wanted.interval
             examined %= wanted.interval
-            if _is_later(checkpoint, sent):
-                yield checkpoint
-                sent = checkpoint
-        if at_end:
-            break
-        checkpoint = Checkpoint(log.events[index].position, 0)
+            told = told if is_last_told else reached
+            if _is_later(told, sent):
+                yield told
+                sent = told
+        if behind:
+            begun = Checkpoint(log.events[index].position, 0)
     yield CaughtUp()
     since = (index - subscribed_at) % wanted.interval if wanted is not None else 0
     if after >= log.end:
@@ -158,9 +174,10 @@ def _begin(log: Log, start: int | Edge) -> tuple[int, int]:
 
 
 def _live(
-    log: Log, index: int, wanted: EventFilter | None, examined: int, sent: Checkpoint
+    log: Log, index: int, wanted: EventFilter | None, examined: int, sent: Checkpoint | None
 ) -> Subscription:
-    """Every interval-th committed event brings a checkpoint, matching or not."""
+    """Every interval-th committed event brings a checkpoint, matching or not; none that is not
+    later than `sent`, and nothing is later than nothing yet."""
     while True:
         while index < len(log.events):
             event = log.events[index]
@@ -181,9 +198,9 @@ def _after(messages: Subscription, position: int) -> Subscription:
             yield message
 
 
-def _of(event: Stored | None) -> Checkpoint:
-    return Checkpoint(0, 0) if event is None else Checkpoint(event.position, event.position)
+def _of(event: Stored) -> Checkpoint:
+    return Checkpoint(event.position, event.position)
 
 
-def _is_later(one: Checkpoint, other: Checkpoint) -> bool:
-    return (one.commit, one.prepare) > (other.commit, other.prepare)
+def _is_later(one: Checkpoint, other: Checkpoint | None) -> bool:
+    return other is None or (one.commit, one.prepare) > (other.commit, other.prepare)

@@ -1,4 +1,4 @@
-"""Real clients against the double: esdbclient, sync and async, with both engines; and the relay."""
+"""Real clients against the double: esdbclient, sync and async, with all engines; and the relay."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from esdbclient.exceptions import (
     WrongCurrentVersion,
 )
 
-from tests.esdb_double import Engine, EsdbCluster, EsdbDouble
-from tests.esdb_double.node import VERSIONS
+from tests.esdb_double import ENGINES, EsdbCluster, EsdbDouble
+from tests.esdb_double.engines import TRAITS
 from tests.esdb_double.relay import Relay
 from tests.eventstoredb.raw_client import RawClient
 
 pytestmark = pytest.mark.slow
-
-ENGINES: list[Engine] = ["23.10", "24.2"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -148,7 +146,7 @@ def test_server_features_tell_version_and_methods(double: EsdbDouble) -> None:
     with grpc.insecure_channel(double.target) as channel:
         ask = channel.unary_unary(method, lambda empty: empty, lambda answer: answer)
         answer: bytes = ask(b"", timeout=10)
-    assert VERSIONS[double.engine].encode() in answer
+    assert TRAITS[double.engine].version.encode() in answer
     assert b"event_store.client.streams.streams" in answer
     assert b"deadline_duration" in answer
 

@@ -9,20 +9,19 @@ import pytest
 from esdbclient import EventStoreDBClient, NewEvent, StreamState
 from esdbclient import exceptions as raised
 
-from tests.esdb_double import Engine, EsdbDouble
+from tests.esdb_double import ENGINES, EsdbDouble
 
 pytestmark = pytest.mark.slow
 
 Client = EventStoreDBClient
 Act = Callable[[Client], object]
-ENGINES: list[Engine] = ["23.10", "24.2"]
 NO_STREAM, ANY, EXISTS = StreamState.NO_STREAM, StreamState.ANY, StreamState.EXISTS
 DATA_BYTES_MAX = 1_048_576
 
 
 @pytest.fixture(params=ENGINES)
 def double(request: pytest.FixtureRequest) -> Iterator[EsdbDouble]:
-    with EsdbDouble(engine=request.param) as started:
+    with EsdbDouble(engine=request.param, append_bytes_max=DATA_BYTES_MAX) as started:
         yield started
 
 
