@@ -13,6 +13,7 @@ from uuid import UUID
 
 NO_STREAM: Final = -1  # expected revision of a stream that must not exist yet
 BEFORE_FIRST: Final = -1  # a position before every event of the log
+POSITION_MAX: Final = 2**63 - 1  # no store hands out a larger one
 
 Revision: TypeAlias = int  # counts the events of one stream from 0, without gaps
 Position: TypeAlias = int  # place in the whole log: rising, with gaps, comparable within one store

@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ READY_S_MAX: Final = 60.0
 LOOK_EVERY_S: Final = 0.05
 WATCH_EVERY_S: Final = 0.05
 PROBE_S_MAX: Final = 1.0
+GATEWAYS: Final = "gateways.json"
 HOST: Final = "127.0.0.1"
 
 
@@ -57,6 +58,7 @@ class Installation:
     settings: dict[str, str] = field(default_factory=dict)
     simulator_options: tuple[str, ...] = ("--latency-scale", "0", "--settle-s", "1")
     apart: bool = False  # as on machines of their own: nobody sees who is dead
+    logged: bool = False  # into files of the folder, level info, instead of errors to the terminal
     notices: bool = False  # whether gateways tell; without, workers find out by looking
     children: list[Child] = field(default_factory=list)
 
@@ -76,7 +78,7 @@ class Installation:
         return next(one for one in self.children if one.name == name)
 
     def start(self) -> None:
-        gateways = self.folder / "gateways.json"
+        gateways = self.folder / GATEWAYS
         gateways.write_text(self._gateways())
         self.children = [Child("simulator", self._simulator(), {})]
         for number in range(self.workers):
@@ -88,7 +90,17 @@ class Installation:
             environment = self._environment(gateways, name) | {"INTERLOCK_PORT": str(port)}
             self.children.append(Child(name, module("api.processes.api_server"), environment))
         for child in self.children:
+            if self.logged:
+                child.command = logging_to(self.log_of(child.name), child.command)
             child.start()
+
+    def log_of(self, name: str) -> Path:
+        """Where a child's standard error goes when the installation is `logged`."""
+        return self.folder / f"{name}.log"
+
+    def command_environment(self) -> dict[str, str]:
+        """Of a command that is given beside the processes."""
+        return {**os.environ, **self._environment(self.folder / GATEWAYS, "command")}
 
     def stop(self) -> None:
         for child in reversed(self.children):
@@ -147,7 +159,7 @@ class Installation:
             "INTERLOCK_DATA": str(data),
             "INTERLOCK_GATEWAYS_FILE": str(gateways),
             "INTERLOCK_NOTICE_SECRETS": json.dumps(dict.fromkeys(names, NOTICE_SECRET)),
-            "INTERLOCK_LOG_LEVEL": "error",
+            "INTERLOCK_LOG_LEVEL": "info" if self.logged else "error",
         }
         if self.links.esdb is None:
             environment |= {
@@ -162,6 +174,11 @@ class Installation:
         if self.links.redis is not None:
             environment["INTERLOCK_REDIS"] = self.links.redis
         return environment | self.settings
+
+
+def logging_to(file: Path, command: Sequence[str]) -> list[str]:
+    """The same command with its standard error appended to a file."""
+    return ["/bin/sh", "-c", 'log=$1; shift; exec "$@" 2>>"$log"', "sh", str(file), *command]
 
 
 @contextmanager

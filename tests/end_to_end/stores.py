@@ -21,6 +21,7 @@ from api.composition.merchants import merchants_over
 from application.ports.event_store import EventStore
 from tests.crash.proxy import FaultProxy
 from tests.end_to_end.ports import free_port
+from tests.esdb_double import Engine
 from tests.support.postgres import drop_database, fresh_database, shared_server
 from tests.support.valkey_server import RunningValkey
 
@@ -31,11 +32,11 @@ ACTOR: Final = "tests"
 
 
 @contextmanager
-def double_process() -> Iterator[int]:
+def double_process(engine: Engine = "24.2") -> Iterator[int]:
     """An EventStoreDB double as a process of its own; its port."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.esdb_double", "--port", str(port)],
+        [sys.executable, "-m", "tests.esdb_double", "--port", str(port), "--engine", engine],
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -31,8 +31,9 @@ class EsdbDouble(Runs):
     """A double of an EventStoreDB node, alone or in a cluster.
 
     engine: which server it is. port: 0 takes any. log: given when several nodes share one.
-    append_bytes_max: as a server may be configured, else what that server ships with. Use it as a context manager, sync or async, or call start and stop; without
-    stop the process waits for it at its end.
+    append_bytes_max: as a server may be configured, else what that server ships with. Use it as a
+    context manager, sync or async, or call start and stop; without stop the process waits for it at
+    its end.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The contract suite over real gRPC: against the double with both engines, and against a real
+"""The contract suite over real gRPC: against the double with all engines, and against a real
 server where INTERLOCK_TEST_ESDB names one (one node without TLS on this machine, such as
 `esdb://localhost:2113?tls=false`).
 """
@@ -55,6 +55,10 @@ class TestClassicEngine(_OverTheDouble):
 
 class TestNewerEngine(_OverTheDouble):
     engine = "24.2"
+
+
+class TestNewestEngine(_OverTheDouble):
+    engine = "26.1"
 
 
 REAL: Final = os.environ.get("INTERLOCK_TEST_ESDB", "")

@@ -12,6 +12,7 @@ from esdbclient.protos.Grpc import shared_pb2, status_pb2
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendResp
 from google.protobuf.empty_pb2 import Empty
 
+from adapters.event_store.eventstoredb.messages import place
 from domain.log import NO_STREAM, Position, Revision
 
 
@@ -78,7 +79,7 @@ def _success(success: BatchAppendResp.Success) -> Answer:
     if success.WhichOneof("current_revision_option") != "current_revision":
         return Ambiguous("a success without a revision")
     if success.WhichOneof("position_option") == "position":
-        return Stored(success.current_revision, success.position.commit_position)
+        return Stored(success.current_revision, place(success.position.commit_position))
     return Stored(success.current_revision, None)
 
 

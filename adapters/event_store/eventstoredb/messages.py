@@ -12,9 +12,11 @@ from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, ReadReq, ReadResp
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.empty_pb2 import Empty
 
+from application.ports.event_store import StoreUnavailable
 from domain.log import (
     BEFORE_FIRST,
     NO_STREAM,
+    POSITION_MAX,
     STREAM_PREFIXES,
     NewEvent,
     Position,
@@ -131,8 +133,18 @@ def _fill_filter(request: ReadReq) -> None:
     request.options.filter.checkpointIntervalMultiplier = CHECKPOINT_WINDOWS
 
 
+def place(commit_position: int) -> Position | None:
+    """The position that the server names; None for "nothing yet", which 24.2 and 24.10 write as -1,
+    the largest number on the wire: whoever took it for a place would drop all that follows."""
+    return commit_position if commit_position <= POSITION_MAX else None
+
+
 def recorded(event: ReadResp.ReadEvent.RecordedEvent) -> RecordedEvent:
-    """One stored event as the port shows it."""
+    """One stored event as the port shows it. Raises StoreUnavailable for one without a position."""
+    position = place(event.commit_position)
+    if position is None:
+        stream = event.stream_identifier.stream_name.decode(errors="replace")
+        raise StoreUnavailable(f"{stream}: the server names no position; it is older than 22.10")
     ticks = int(event.metadata["created"])  # of 100 ns
     return RecordedEvent(
         id=UUID(id_text(event.id)),
@@ -141,7 +153,7 @@ def recorded(event: ReadResp.ReadEvent.RecordedEvent) -> RecordedEvent:
         metadata=event.custom_metadata,
         stream=event.stream_identifier.stream_name.decode(),
         revision=event.stream_revision,
-        position=event.commit_position,
+        position=position,
         recorded_at=_EPOCH + timedelta(microseconds=ticks // 10),
     )
 

@@ -92,11 +92,12 @@ class Subscription:
                     self._works()
                     return event
             case "checkpoint":
+                self._works()
+                place = messages.place(message.checkpoint.commit_position)
                 # The classic engine may name a place that was passed already.
-                if message.checkpoint.commit_position > self.last:
-                    self.last = message.checkpoint.commit_position
-                    self._works()
-                    return Checkpoint(self.last)
+                if place is not None and place > self.last:
+                    self.last = place
+                    return Checkpoint(place)
             case "caught_up":
                 self._works()
                 return CaughtUp()
