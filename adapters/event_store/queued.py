@@ -23,6 +23,7 @@ from domain.log import NO_STREAM, NewEvent, Revision
 STREAM_BYTES_MAX: Final = 512  # an index entry must hold it
 GROUP_APPENDS_MAX: Final = 512
 GROUP_BYTES_MAX: Final = 4 * 1024 * 1024
+GROUP_EVENTS_MAX: Final = 2_048
 
 Outcome: TypeAlias = Appended | StoreFailure
 
@@ -93,10 +94,12 @@ class AppendQueue:
     def take(self) -> list[QueuedAppend]:
         """The next group, oldest first; [] when nobody waits. All of it counts as sent."""
         group: list[QueuedAppend] = []
-        size_bytes = 0
+        size_bytes = events = 0
         for append in self._waiting:
             size_bytes += append.bytes
-            if group and (len(group) == GROUP_APPENDS_MAX or size_bytes > GROUP_BYTES_MAX):
+            events += len(append.events)
+            too_large = size_bytes > GROUP_BYTES_MAX or events > GROUP_EVENTS_MAX
+            if group and (len(group) == GROUP_APPENDS_MAX or too_large):
                 break
             group.append(append)
         for append in group:

@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import psycopg
-
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from api.composition.installation import begun
 from api.composition.merchants import merchants_over
@@ -22,7 +20,13 @@ from application.ports.event_store import EventStore
 from tests.crash.proxy import FaultProxy
 from tests.end_to_end.ports import free_port
 from tests.esdb_double import Engine
-from tests.support.postgres import drop_database, fresh_database, shared_server
+from tests.support.postgres import (
+    behind_wire,
+    drop_database,
+    fresh_database,
+    shared_server,
+    socket_path,
+)
 from tests.support.valkey_server import RunningValkey
 
 START_S_MAX: Final = 30.0
@@ -60,10 +64,8 @@ def postgres_database() -> Iterator[str]:
 @contextmanager
 def proxied_postgres(dsn: str) -> Iterator[tuple[FaultProxy, str]]:
     """A proxy before the server of `dsn`, and the dsn that leads through it."""
-    told = psycopg.conninfo.conninfo_to_dict(dsn)
-    path = Path(str(told["host"])) / f".s.PGSQL.{told['port']}"
-    with FaultProxy(path) as proxy:
-        yield proxy, psycopg.conninfo.make_conninfo(dsn, host="127.0.0.1", port=proxy.port)
+    with FaultProxy(socket_path(dsn)) as proxy:
+        yield proxy, behind_wire(dsn, proxy.port)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Measures the embedded store on a durable server: `python -m tests.event_store.measure`.
 
 `appends`: appends/s and events/s for many callers at once. `kernels`: the eventsourcing library's
-INSERT against COPY, alone, in one run. Prints; decides nothing.
+INSERT against ways of our own (kernels.py), alone, in one run, in turn; medians. Prints; decides
+nothing.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -19,12 +20,13 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from adapters.event_store.postgres.recorder import LogDatastore, LogRecorder
+from adapters.event_store.postgres.datastore import LogDatastore
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.event_store.queued import QueuedAppend
 from adapters.servers.postgres import PostgresFolder
 from domain.log import NO_STREAM, NewEvent
 from tests.event_store.builders import new_stream
+from tests.event_store.kernels import KERNELS
 from tests.support.postgres import server_folder
 
 EVENTS_PER_APPEND = 4
@@ -34,6 +36,8 @@ CALLERS = (1, 64, 512)
 # Not more: the library pipelines its INSERT, and after a message of about a megabyte (some 1,000
 # events like these) psycopg's pipeline may wait for ever.
 GROUPS = (1, 8, 64)
+
+Kernel = tuple[Callable[[int], Any], Callable[[Any], object]]  # makes a group, stores it
 
 
 def say(line: str) -> None:
@@ -79,8 +83,8 @@ async def measure_appends(dsn: str, seconds: float) -> None:
 
 async def measure_kernels(dsn: str, repeats: int) -> None:
     datastore = LogDatastore(dsn)
-    own = LogRecorder(datastore)
-    own.create_table()
+    own = {name: kernel(datastore) for name, kernel in KERNELS.items()}
+    own["one statement"].create_table()
     parts = {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
     with PostgresDatastore(
         parts["dbname"], parts["host"], parts["port"], parts["user"], "", originator_id_type="text"
@@ -88,9 +92,9 @@ async def measure_kernels(dsn: str, repeats: int) -> None:
         stock = PostgresApplicationRecorder(stock_datastore, events_table_name="stock_events")
         stock.create_table()
         for size in GROUPS:
-            for _ in range(2):
-                report("library", size, stock.insert_events, [stored(size) for _ in range(repeats)])
-                report("copy", size, own.insert_group, [group(size) for _ in range(repeats)])
+            kernels: dict[str, Kernel] = {"library": (stored, stock.insert_events)}
+            kernels |= {name: (group, one.insert_group) for name, one in own.items()}
+            report(size, kernels, repeats)
     datastore.close()
 
 
@@ -106,25 +110,24 @@ def group(size: int) -> list[QueuedAppend]:
     return [QueuedAppend(new_stream(), NO_STREAM, new_events()) for _ in range(size)]
 
 
-def report(
-    name: str, size: int, insert: Callable[[Any], object], groups: Sequence[Sequence[object]]
-) -> None:
-    started, cpu = time.perf_counter(), time.process_time()
-    for one in groups:
-        insert(one)
-    passed, cpu = time.perf_counter() - started, time.process_time() - cpu
-    say(
-        f"{size:4} appends a group, {name:8}: {1e3 * passed / len(groups):7.2f} ms,"
-        f" client CPU {1e3 * cpu / len(groups):6.2f} ms,"
-        f" {size * len(groups) / passed:7.0f} appends/s"
-    )
+def report(size: int, kernels: dict[str, Kernel], repeats: int) -> None:
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in kernels}
+    for _ in range(repeats):
+        for name, (make, insert) in kernels.items():
+            given = make(size)
+            started, cpu = time.perf_counter(), time.process_time()
+            insert(given)
+            taken[name].append((time.perf_counter() - started, time.process_time() - cpu))
+    for name, times in taken.items():
+        passed, cpu = (1e3 * statistics.median(column) for column in zip(*times, strict=True))
+        say(f"{size:4} appends a group, {name:21}: {passed:7.2f} ms, client CPU {cpu:6.2f} ms")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["appends", "kernels"], nargs="?", default="appends")
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--repeats", type=int, default=20)
+    parser.add_argument("--repeats", type=int, default=40)
     arguments = parser.parse_args()
     folder = server_folder()
     with PostgresFolder(folder).running() as server:

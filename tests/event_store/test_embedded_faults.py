@@ -9,8 +9,6 @@ import psycopg
 import pytest
 
 from adapters.event_store import following
-from adapters.event_store.postgres import recorder
-from adapters.event_store.postgres.recorder import LogDatastore
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from adapters.event_store.queued import Outcome, QueuedAppend
 from adapters.servers.postgres import PostgresFolder
@@ -78,25 +76,6 @@ async def test_every_append_survives_a_killed_server_once() -> None:
         assert ids(await store.read_stream(stream)) == ids(events)
     await store.aclose()
     (await asyncio.to_thread(PostgresFolder(folder).start)).stop()
-
-
-async def test_a_frozen_writer_of_another_process_does_not_hold_up_the_rest(
-    store: EmbeddedEventStore, database_dsn: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recorder, "IDLE_IN_TRANSACTION_TIMEOUT_S", 1)
-    frozen = LogDatastore(database_dsn)
-    begin = f"BEGIN; SELECT pg_advisory_xact_lock({recorder.WRITE_LOCK})".encode()
-
-    async def freeze_inside_a_transaction() -> None:
-        with frozen.get_connection() as connection:
-            connection.execute(begin)
-            await soon(store.append(new_stream(), NO_STREAM, [fact()]))
-            connection.execute("COMMIT")
-
-    # Who wakes up too late is told so in a way that makes him repeat.
-    with pytest.raises(psycopg.OperationalError, match="idle-in-transaction"):
-        await freeze_inside_a_transaction()
-    frozen.close()
 
 
 async def test_a_vacuum_does_not_hold_up_writers(

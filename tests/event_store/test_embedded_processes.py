@@ -6,7 +6,8 @@ from contextlib import aclosing
 import pytest
 from eventsourcing.postgres import PostgresApplicationRecorder
 
-from adapters.event_store.postgres.recorder import TABLE, LogDatastore
+from adapters.event_store.postgres.datastore import LogDatastore
+from adapters.event_store.postgres.recorder import TABLE
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from application.ports.event_store import Appended, WrongRevision
 from domain.log import BEFORE_FIRST, NO_STREAM, RecordedEvent

@@ -55,6 +55,17 @@ def drop_database(dsn: str) -> None:
         )
 
 
+def socket_path(dsn: str) -> Path:
+    """The Unix socket of the server of `dsn`."""
+    told = psycopg.conninfo.conninfo_to_dict(dsn)
+    return Path(str(told["host"])) / f".s.PGSQL.{told['port']}"
+
+
+def behind_wire(dsn: str, port: int) -> str:
+    """The dsn that leads through a proxy on `port` of this machine."""
+    return psycopg.conninfo.make_conninfo(dsn, host="127.0.0.1", port=port)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> RunningPostgres:
     """The server of this run."""

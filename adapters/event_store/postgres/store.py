@@ -17,8 +17,9 @@ import psycopg
 
 from adapters.event_store.following import Bell, follow
 from adapters.event_store.group_writer import GroupWriter
+from adapters.event_store.postgres.datastore import LogDatastore
 from adapters.event_store.postgres.reader import LogReader
-from adapters.event_store.postgres.recorder import TABLE, LogDatastore, LogRecorder
+from adapters.event_store.postgres.recorder import TABLE, LogRecorder
 from adapters.event_store.queued import Outcome, QueuedAppend
 from application.ports.event_store import READ_EVENTS_MAX, Appended, StoreFailure
 from domain.log import Delivery, NewEvent, Position, RecordedEvent, Revision
