@@ -1,0 +1,1 @@
+"""Programs that nobody here wrote, spoken to as processes of their own."""
