@@ -1,4 +1,4 @@
-"""The children of the embedded mode: started, watched, and started again when they die."""
+"""The children of the embedded mode: started, watched, started again when they die or freeze."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from api.processes.beats import BEATS, Pulse
 from api.processes.running import LEASHED
 
 log = logging.getLogger(__name__)
@@ -24,28 +25,37 @@ STOP_S_MAX: Final = 20.0
 
 @dataclass(slots=True)
 class Child:
-    """One process. `stdin` is its leash: it ends when the parent's end is closed."""
+    """One process. `stdin` is its leash: it ends when the parent's end is closed. Its pulse says
+    that it goes on."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
+    pulse: Pulse | None = None
     restarts: int = 0
     started_at: float = 0.0
     start_again_at: float = 0.0
     pause_s: float = field(default=RESTART_FIRST_S)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            self.command,
-            env={**os.environ, **self.environment, LEASHED: "1"},
-            stdin=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C reaches the parent only, which stops them in order
-        )
         self.started_at = time.monotonic()
+        self.pulse = Pulse(now=self.started_at)
+        told = {LEASHED: "1", BEATS: str(self.pulse.writes)}
+        try:
+            self.process = subprocess.Popen(
+                self.command,
+                env={**os.environ, **self.environment, **told},
+                stdin=subprocess.PIPE,
+                pass_fds=(self.pulse.writes,),
+                start_new_session=True,  # Ctrl-C reaches the parent only, which stops them in order
+            )
+        finally:
+            self.pulse.started()
 
     def watch(self) -> None:
-        """Starts it again when it is dead, ever more slowly while it keeps dying."""
+        """Starts it again when it is dead, ever more slowly while it keeps dying. One that is
+        frozen is killed first. To be called all the time."""
         now = time.monotonic()
         if self.process is None:
             if now >= self.start_again_at:
@@ -54,6 +64,9 @@ class Child:
             return
         status = self.process.poll()
         if status is None:
+            if self.pulse is not None and self.pulse.is_frozen(now=now):
+                log.error("%s is frozen: it is killed", self.name)
+                self.process.kill()
             return
         steady = now - self.started_at > STEADY_S
         self.pause_s = RESTART_FIRST_S if steady else min(self.pause_s * 2, RESTART_MOST_S)
@@ -65,6 +78,7 @@ class Child:
         if self.process is None:
             return
         self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGCONT)  # it hears nothing while it is stopped
         try:
             self.process.wait(STOP_S_MAX)
         except subprocess.TimeoutExpired:
@@ -76,7 +90,9 @@ class Child:
     def _close(self) -> None:
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
-        self.process = None
+        if self.pulse is not None:
+            self.pulse.close()
+        self.process = self.pulse = None
 
 
 def module(*arguments: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The parent of the embedded mode: PostgreSQL, simulator, API and worker from one command.
 
-Ends them with itself, however it ends, and starts a dead one again. Decides nothing about money.
+Ends them with itself, however it ends, and starts again one that is dead or frozen. Decides nothing
+about money.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ import logging
 import os
 import secrets
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from adapters.gateways.examples import simulator_gateways
+from adapters.servers.frozen import FrozenServerProcesses
 from adapters.servers.postgres import PostgresFolder, RunningPostgres
 from api.composition.first_run import begin_format
 from api.processes.children import Child, module
@@ -51,6 +54,7 @@ class Embedded:
     postgres: RunningPostgres
     folder: PostgresFolder
     children: list[Child]
+    frozen: FrozenServerProcesses = field(default_factory=FrozenServerProcesses)
 
     @property
     def url(self) -> str:
@@ -65,7 +69,8 @@ class Embedded:
         return self.postgres.dsn(DATABASE)
 
     def watch(self) -> None:
-        """To be called all the time: starts again what has died."""
+        """To be called all the time: starts again what has died or is frozen."""
+        self.frozen.end(self.postgres.postmaster, now=time.monotonic())
         if not self.postgres.postmaster.is_alive():
             log.warning("PostgreSQL is gone; starting it again")
             self.postgres = self.folder.start()

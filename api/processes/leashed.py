@@ -9,12 +9,14 @@ import runpy
 import sys
 import threading
 
+from api.processes.beats import keep_beating_aside
 from api.processes.running import end_with_parent
 
 
 def main() -> None:
     module, *arguments = sys.argv[1:]
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    for aside in (end_with_parent, keep_beating_aside):
+        threading.Thread(target=aside, daemon=True).start()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import uvloop
 
+from api.processes.beats import keep_beating
+
 LEASHED: Final = "INTERLOCK_LEASHED"  # set by the parent, whose end of stdin is the leash
 STOPPED_S_MAX: Final = 15.0
 
@@ -28,7 +30,11 @@ def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
             loop.add_signal_handler(one, stop.set)
         if os.environ.get(LEASHED):
             threading.Thread(target=end_with_parent, daemon=True).start()
-        await main(stop)
+        beating = asyncio.create_task(keep_beating(), name="beats")
+        try:
+            await main(stop)
+        finally:
+            beating.cancel()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
