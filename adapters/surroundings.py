@@ -5,14 +5,19 @@ they bring surroundings of their own.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID, uuid4
+
+BEHIND_MAX: Final = 2_048  # as many as the log may have appends under way
+_log = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -60,6 +65,27 @@ class AsyncioPause:
     async def sleep(self, seconds: float) -> None:
         """Returns after `seconds`; at once, but letting others run, for 0 or less."""
         await asyncio.sleep(max(0.0, seconds))
+
+
+class AsyncioBehind:
+    """Tasks of the running event loop, BEHIND_MAX at a time."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """False, and nothing was started, where BEHIND_MAX go on already."""
+        if len(self._tasks) >= BEHIND_MAX:
+            return False
+        task = asyncio.get_running_loop().create_task(work(), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._over)
+        return True
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("%s failed", task.get_name(), exc_info=task.exception())
 
 
 @dataclass(slots=True)

@@ -111,7 +111,7 @@ class GroupWriter:
         if append.waiter.done():
             return
         if append.sent:
-            append.settle(FateUnknown(f"{append.stream}: sent, not answered in time, followed on"))
+            append.give_up("sent, not answered in time, followed on")
         else:
             self._queue.withdraw(append)
             append.settle(AppendNotSent(f"{append.stream}: still queued when its time ran out"))

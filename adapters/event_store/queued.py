@@ -15,6 +15,7 @@ from application.ports.event_store import (
     QUEUED_BYTES_MAX,
     Appended,
     AppendTooLarge,
+    FateUnknown,
     StoreBusy,
     StoreFailure,
 )
@@ -34,7 +35,7 @@ class QueuedAppend:
     Compared by identity. `sent` is set when a group takes it: from then on it may be stored.
     """
 
-    __slots__ = ("bytes", "events", "expected", "expires_at_s", "sent", "stream", "waiter")
+    __slots__ = ("bytes", "events", "expected", "expires_at_s", "fate", "sent", "stream", "waiter")
 
     def __init__(
         self,
@@ -60,9 +61,17 @@ class QueuedAppend:
         self.expires_at_s = expires_at_s  # by the event loop's clock
         self.sent = False
         self.waiter: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self.fate: asyncio.Future[None] | None = None  # for whoever stopped waiting too early
+
+    def give_up(self, reason: str) -> None:
+        """Tells the caller that his time is over; `fate` tells when it is known all the same."""
+        self.fate = asyncio.get_running_loop().create_future()
+        self.waiter.set_exception(FateUnknown(f"{self.stream}: {reason}", self.fate))
 
     def settle(self, outcome: Outcome) -> None:
         """Answer the caller, if he still waits."""
+        if self.fate is not None and not self.fate.done():
+            self.fate.set_result(None)
         if self.waiter.done():
             return
         if isinstance(outcome, Appended):

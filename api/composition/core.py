@@ -18,10 +18,12 @@ from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps
 from application.payments.idempotency import Idempotency
 from application.payments.log import PaymentLog
+from application.payments.reviving import Reviving
+from application.payments.withdrawing import Withdrawing
 from application.ports.event_store import EventStore
 from application.ports.gateways import Gateways, UnknownGateway
 from application.ports.hot_state import HotState
-from application.ports.surroundings import Chance, Clock, Ids, Pause, Turns
+from application.ports.surroundings import Behind, Chance, Clock, Ids, Pause, Turns
 from application.recovery.carry_on import CarryOn
 from application.recovery.settle import Settling
 from application.routing.router import PriorityRouter
@@ -43,6 +45,7 @@ class Ports:
     chance: Chance
     pause: Pause
     turns: Turns
+    behind: Behind
     in_force: FormatInForce = field(default_factory=FormatInForce)  # the newest, if nobody says
 
 
@@ -85,6 +88,7 @@ def wire(
         clock=ports.clock,
         chance=ports.chance,
         pause=ports.pause,
+        behind=ports.behind,
         rules=rules,
         owner=owner,
     )
@@ -93,10 +97,12 @@ def wire(
     charges = Charges(desk, asking, consequences, follow_ups)
     idempotency = Idempotency(desk)
     settling = Settling(desk, asking, consequences, follow_ups, owner_is_dead)
+    withdrawing = Withdrawing(desk, asking, consequences)
+    reviving = Reviving(desk, settling.send_for_client)
     return Core(
         desk=desk,
-        creates=CreatePayments(desk, charges, idempotency),
-        changes=ChangePayments(desk, follow_ups, idempotency),
+        creates=CreatePayments(desk, charges, idempotency, withdrawing, reviving),
+        changes=ChangePayments(desk, follow_ups, idempotency, withdrawing),
         carrying=CarryOn(desk, consequences, follow_ups, settling, owner_is_dead),
     )
 

@@ -10,6 +10,7 @@ from adapters.gateways.registry import ConfiguredGateways
 from adapters.owners import Owners
 from adapters.read_models.postgres.pool import Pool
 from adapters.surroundings import (
+    AsyncioBehind,
     AsyncioPause,
     LocalTurns,
     RandomIds,
@@ -57,6 +58,7 @@ def system_ports(
         pause=AsyncioPause(),
         turns=LocalTurns(),
         in_force=in_force,
+        behind=AsyncioBehind(),
     )
 
 

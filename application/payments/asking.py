@@ -83,6 +83,7 @@ class Asking:
         self._desk = desk
         self._claimed: set[UUID] = set()
         self._recorded: deque[tuple[float, UUID]] = deque()  # (when to forget it, key)
+        self.withheld: set[UUID] = set()  # commands that were answered 503: nothing of them is sent
 
     def claim(self, key: UUID) -> bool:
         """One sender per try within this process: False when somebody has or had it in hand. A
@@ -95,6 +96,10 @@ class Asking:
             return False
         self._claimed.add(key)
         return True
+
+    def has(self, key: UUID) -> bool:
+        """Whether somebody of this process has or had the try in hand."""
+        return key in self._claimed
 
     def recorded(self, key: UUID) -> None:
         self._recorded.append((self._desk.clock.monotonic() + KEPT_S, key))

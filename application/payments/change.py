@@ -15,6 +15,8 @@ from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps
 from application.payments.idempotency import Idempotency, answer_now
 from application.payments.log import Loaded
+from application.payments.withdrawing import Withdrawing
+from application.ports.event_store import StoreFailure
 from domain.money import Money
 from domain.payment.decisions import follow_up
 from domain.payment.events import CommandRef, CommandRefused, PaymentEvent
@@ -31,10 +33,17 @@ class TooManyRefusals(Exception):
 
 
 class ChangePayments:
-    def __init__(self, desk: Desk, follow_ups: FollowUps, idempotency: Idempotency) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        follow_ups: FollowUps,
+        idempotency: Idempotency,
+        withdrawing: Withdrawing,
+    ) -> None:
         self._desk = desk
         self._follow_ups = follow_ups
         self._idempotency = idempotency
+        self._withdrawing = withdrawing
 
     async def capture(self, command: CapturePayment) -> Answer:
         ref = command.envelope.ref("capture")
@@ -95,13 +104,16 @@ class ChangePayments:
             is_ours = ref.id not in current.facts.commands
             return self._grant_or_refuse(current, ref, wish) if is_ours else []
 
-        loaded = await self._desk.log.change(
-            payment,
-            decide,
-            cause=self._desk.cause(ref.id),
-            timeout_s=until - self._desk.clock.monotonic(),
-            loaded=loaded,
-        )
+        try:
+            loaded = await self._desk.log.change(
+                payment,
+                decide,
+                cause=self._desk.cause(ref.id),
+                timeout_s=until - self._desk.clock.monotonic(),
+                loaded=loaded,
+            )
+        except StoreFailure as failure:
+            raise self._withdrawing.speaks(envelope, payment, failure) from failure
         if not is_ours:  # a twin was faster
             recorded = await self._idempotency.recorded(loaded, envelope, until=until)
             return recorded or answer_now(loaded, envelope)

@@ -12,6 +12,7 @@ from application.payments.consequences import Consequences
 from application.payments.desk import Desk, target_of
 from application.payments.follow_ups import FollowUps
 from application.payments.log import Cause, Loaded, known
+from application.ports.event_store import StoreFailure
 from application.ports.gateways import UnknownGateway
 from domain.payment.decisions.charge import (
     Ask,
@@ -96,13 +97,17 @@ class Charges:
                 events += more
             return self._consequences.of(payment, events, stop=None)
 
-        changed = await self._desk.log.change(
-            loaded.id,
-            decide,
-            cause=cause,
-            loaded=loaded,
-            timeout_s=self._desk.time_left(answer_by),
-        )
+        try:
+            changed = await self._desk.log.change(
+                loaded.id,
+                decide,
+                cause=cause,
+                loaded=loaded,
+                timeout_s=self._desk.time_left(answer_by),
+            )
+        except StoreFailure:
+            self._follow_ups.keep(loaded.id, key, said, cause)
+            raise
         self._asking.recorded(key)
         return changed, wait_s
 

@@ -10,7 +10,9 @@ from application.payments.commands import CreatePayment
 from application.payments.desk import Desk
 from application.payments.idempotency import Idempotency, answer_now
 from application.payments.log import Loaded, UnknownPayment
-from application.ports.event_store import WrongRevision
+from application.payments.reviving import Reviving
+from application.payments.withdrawing import Withdrawing
+from application.ports.event_store import StoreFailure, WrongRevision
 from domain.payment.events import PaymentEvent, PaymentInitiated
 from domain.payment.evolve import fold
 from domain.payment.state import Ready
@@ -19,14 +21,24 @@ log = logging.getLogger(__name__)
 
 
 class CreatePayments:
-    def __init__(self, desk: Desk, charges: Charges, idempotency: Idempotency) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        charges: Charges,
+        idempotency: Idempotency,
+        withdrawing: Withdrawing,
+        reviving: Reviving,
+    ) -> None:
         self._desk = desk
         self._charges = charges
         self._idempotency = idempotency
+        self._withdrawing = withdrawing
+        self._reviving = reviving
 
     async def handle(self, command: CreatePayment) -> Answer:
         """Raises KeyReused, InProgress, TooManyWaiters; StoreBusy and AppendNotSent (nothing was
-        recorded); FateUnknown (repeat with the same key; nothing is ever sent for this one)."""
+        recorded, by this request or an earlier one of this process); FateUnknown (repeat with the
+        same key; nothing is ever sent for this one)."""
         until = self._desk.clock.monotonic() + self._desk.rules.latency_budget_s
         return await self._idempotency.once(
             command.envelope, lambda: self._create(command, until), until=until
@@ -48,10 +60,13 @@ class CreatePayments:
             )
         except WrongRevision:
             stored = await self._desk.log.load(envelope.id)
+            stored = await self._reviving.of(stored, envelope, until=until)
             answer = await self._idempotency.recorded(stored, envelope, until=until)
             if answer is None:
                 raise UnknownPayment(str(envelope.id)) from None
             return answer
+        except StoreFailure as failure:
+            raise self._withdrawing.speaks(envelope, envelope.id, failure) from failure
         return answer_now(await self._carry_out(loaded, send_limit, until), envelope)
 
     async def _carry_out(self, loaded: Loaded, send_limit: float, until: float) -> Loaded:

@@ -9,7 +9,7 @@ from uuid import UUID
 from application.payments.log import Cause, PaymentLog
 from application.ports.gateways import Gateway, Gateways, OperationRequest
 from application.ports.hot_state import HotState
-from application.ports.surroundings import Chance, Clock, Pause
+from application.ports.surroundings import Behind, Chance, Clock, Pause
 from application.routing.router import Router
 from domain.installation.formats import Format
 from domain.payment.decisions.sender import FollowUp, Sender, Target
@@ -28,6 +28,7 @@ class Desk:
     clock: Clock
     chance: Chance
     pause: Pause
+    behind: Behind
     rules: Rules
     owner: str  # names this process, anew at every start
 

@@ -6,18 +6,17 @@ What stays open or unknown is left to settle.py. Never decides that one should b
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from application.payments.asking import Asking, Said, facts_of
 from application.payments.consequences import Consequences
 from application.payments.desk import Desk
 from application.payments.log import Cause, ConflictPersists, Decide, Loaded
-from application.ports.event_store import PASSING
-from application.ports.gateways import LateAnswer, UnknownGateway
-from domain.gateway.answers import Answer
+from application.ports.event_store import PASSING, StoreFailure
+from application.ports.gateways import UnknownGateway
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.charge import back_off
 from domain.payment.decisions.closing import give_up
@@ -86,10 +85,23 @@ class FollowUps:
 
         return await self._change(loaded, decide, answer_by, cause)
 
-    def late(self, payment: UUID, key: UUID, cause: Cause) -> LateAnswer:
+    def keep(self, payment: UUID, key: UUID, said: Said, cause: Cause) -> None:
+        """Goes on putting on record, behind its request, what became of a send: where it stays
+        unsaid, nobody else may send the charge again."""
+
+        async def keep() -> None:
+            await self.late(payment, key, cause)(said)
+            self._asking.recorded(key)
+
+        if not self._desk.behind.start(f"keep {key}", keep):
+            log.error("%s: what became of %s is left to recovery", payment, key)
+
+    def late(
+        self, payment: UUID, key: UUID, cause: Cause
+    ) -> Callable[[Said], Coroutine[Any, Any, None]]:
         """Takes an answer that comes after its request was given up."""
 
-        async def take(answer: Answer) -> None:
+        async def take(answer: Said) -> None:
             send_limit, answer_by = 0.0, 0.0
 
             def decide(current: Known) -> list[PaymentEvent]:
@@ -138,7 +150,11 @@ class FollowUps:
             events = facts_of(payment, attempt.key, said, evidence="answer", desk=self._desk)
             return self._consequences.of(payment, events, stop=None)
 
-        changed = await self._change(loaded, record, answer_by, cause)
+        try:
+            changed = await self._change(loaded, record, answer_by, cause)
+        except StoreFailure:
+            self.keep(loaded.id, attempt.key, said, cause)
+            raise
         self._asking.recorded(attempt.key)
         return changed
 
@@ -147,6 +163,8 @@ class FollowUps:
         current, attempt = _last(loaded, operation)
         fresh = attempt.is_open and not attempt.unknown and attempt.pending is None
         ours = attempt.owner == self._desk.owner and attempt.sends == 1
+        if operation in self._asking.withheld:  # an operation that was asked for bears its id
+            return None
         return attempt if current.state == "open" and fresh and ours else None
 
     def _wait_before_next(

@@ -5,7 +5,7 @@ There is no delete, no truncation and no "any revision": every append names what
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -48,7 +48,13 @@ class FateUnknown(StoreFailure):
     """The append was sent and its fate was not known when the deadline passed.
 
     The store goes on repeating it, with the same ids and revision, until it is stored or refused.
+    `settled` ends as soon as one of the two is known, or the store is closed; None where the store
+    cannot tell.
     """
+
+    def __init__(self, reason: str, settled: Awaitable[object] | None = None) -> None:
+        super().__init__(reason)
+        self.settled = settled
 
 
 class AppendRefused(StoreFailure):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -32,6 +33,14 @@ class Chance(Protocol):
 
 class Pause(Protocol):
     async def sleep(self, seconds: float) -> None: ...
+
+
+class Behind(Protocol):
+    def start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """Lets `work` go on behind its caller; its failure is told in the log. False, and nothing
+        was started, where too much goes on already. What has not ended when the process ends is
+        broken off, as by a crash."""
+        ...
 
 
 class Turns(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -24,9 +25,10 @@ from application.ports.gateways import (
 )
 from domain.gateway.answers import Absent, CancelAnswer, LookedUp
 from domain.payment.attempt import Attempt
-from domain.payment.decisions.answers import AnswerDoesNotFit
+from domain.payment.decisions.answers import AnswerDoesNotFit, record_not_sent
 from domain.payment.decisions.settle import (
     OwnerMayBeAlive,
+    is_the_clients,
     is_wanted,
     may_repeat,
     repeat,
@@ -57,15 +59,37 @@ class Settling:
         self._follow_ups = follow_ups
         self._owner_is_dead = owner_is_dead
 
+    async def send_for_client(self, loaded: Loaded, key: UUID, *, answer_by: float) -> Loaded:
+        """For a request that repeats the create of a charge of which no send is on record: takes
+        the try over and sends it, under its key, where it may be. Raises as `settle`."""
+        attempt = loaded.payment.facts.attempts[key]
+        gateway = self._desk.recorded(attempt.started)
+        if not may_repeat(
+            loaded.payment.facts,
+            replace(attempt, unknown=True),  # as it is when it was taken over
+            gateway.capabilities,
+            owner=attempt.owner,
+            now=self._desk.clock.now(),
+            asked_again=True,
+        ):
+            return loaded
+        loaded = await self._take_over(loaded, attempt, gateway)
+        attempt = loaded.payment.facts.attempts[key]
+        return await self._send_again(loaded, attempt, gateway, answer_by, asked_again=True)
+
     async def settle(self, loaded: Loaded, key: UUID) -> Loaded:
         """One round of every means. Raises OwnerMayBeAlive where the next means needs the try to
         be ours and it cannot be yet, UnknownGateway, StoreFailure."""
         first = loaded.payment.facts.attempts[key]
         gateway = self._desk.recorded(first.started)
         every = (self._look_up, self._take_over, self._cancel, self._repeat, self._review)
-        # What the gateway has and is still deciding is nobody's to take over, and what a person was
-        # asked to settle is his: only look.
+        # What the gateway has and is still deciding is nobody's to take over, what a person was
+        # asked to settle is his, and what may never have been sent is its client's, who may still
+        # repeat his command: only look.
         only_look = first.pending is not None or first.review is not None
+        sent_here = first.owner == self._desk.owner and self._asking.has(key)
+        if is_the_clients(loaded.payment.facts, first, self._desk.clock.now()) and not sent_here:
+            only_look = True
         for means in (self._look_up, self._review) if only_look else every:
             attempt = loaded.payment.facts.attempts[key]
             if not attempt.is_open:
@@ -133,6 +157,9 @@ class Settling:
             current = payment.facts.attempts[attempt.key]
             if not current.is_open:
                 return []
+            if self._never_left(current):
+                events = record_not_sent(payment.facts, current, now=self._desk.clock.now())
+                return self._consequences.of(payment, events) if events else []
             return take_over(
                 current,
                 owner=self._desk.owner,
@@ -142,6 +169,12 @@ class Settling:
             )
 
         return await self._change(loaded, decide)
+
+    def _never_left(self, attempt: Attempt) -> bool:
+        """Ours, its time is over, and nobody of this process ever had it in hand."""
+        ours = attempt.owner == self._desk.owner and not attempt.unknown
+        over = self._desk.clock.now() > attempt.send_before + self._desk.rules.taken_over_after
+        return ours and over and not self._asking.has(attempt.key)
 
     async def _cancel(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
         """Blocks the key where the charge is no longer wanted and the gateway offers it."""
@@ -161,6 +194,18 @@ class Settling:
         return await self._change(loaded, decide)
 
     async def _repeat(self, loaded: Loaded, attempt: Attempt, gateway: Gateway) -> Loaded:
+        answer_by = self._desk.clock.monotonic() + ASK_S_MAX
+        return await self._send_again(loaded, attempt, gateway, answer_by)
+
+    async def _send_again(
+        self,
+        loaded: Loaded,
+        attempt: Attempt,
+        gateway: Gateway,
+        answer_by: float,
+        *,
+        asked_again: bool = False,
+    ) -> Loaded:
         """The same bytes under the same key, recorded before they are sent."""
         send_limit = self._desk.send_limit()
         recorded = False
@@ -174,6 +219,7 @@ class Settling:
                 gateway.capabilities,
                 owner=self._desk.owner,
                 now=self._desk.clock.now(),
+                asked_again=asked_again,
             )
             return [repeat(current, self._desk.sender())] if recorded else []
 
@@ -184,7 +230,7 @@ class Settling:
             loaded,
             attempt.key,
             send_before=send_limit,
-            answer_by=self._desk.clock.monotonic() + ASK_S_MAX,
+            answer_by=answer_by,
             late=self._follow_ups.late(loaded.id, attempt.key, self._desk.cause(loaded.id)),
         )
 

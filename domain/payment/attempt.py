@@ -63,10 +63,16 @@ class Attempt:
         return isinstance(self.verdict, AttemptSucceeded | OperationSucceeded)
 
     @property
+    def sent_on_record(self) -> bool:
+        """Whoever sent it said so: that nobody answered, or that the gateway is still deciding.
+        A try of which nothing was said may never have left its owner."""
+        return self.silent or self.pending is not None
+
+    @property
     def went_out(self) -> bool:
         """The only send, and something was learned of it: whoever finds it too late to send read
         the stream before."""
-        return self.sends == 1 and (self.silent or self.pending is not None)
+        return self.sends == 1 and self.sent_on_record
 
     def as_read(self, before: Attempt) -> bool:
         """Whether nobody sent it, took it over or took a send back since it was read."""

@@ -8,7 +8,6 @@ import logging
 import pytest
 
 from api.http.problems import TABLE
-from application.payments.idempotency import InProgress
 from application.payments.log import ConflictPersists
 from application.ports.event_store import (
     AppendNotSent,
@@ -29,39 +28,6 @@ from domain.payment.events import (
 )
 from tests.payments.remote import BUSY
 from tests.payments.world import World
-
-
-async def test_a_create_whose_first_append_has_no_known_fate_sends_nothing(world: World) -> None:
-    """It is stored after the client got its 503: this process does not send it then either."""
-    async with world.store.stalled():
-        with pytest.raises(FateUnknown):
-            await world.create()
-        assert world.now_s == pytest.approx(9)
-    await world.passes(10)
-    (payment,) = await world.payments()
-
-    with pytest.raises(InProgress):
-        await world.create()
-    await world.api.core.carrying.look_now(payment)
-
-    assert TABLE[FateUnknown].status == 503
-    assert TABLE[FateUnknown].retryable
-    assert world.alpha.sent == []
-
-
-async def test_what_was_stored_after_all_is_settled_by_recovery_and_answered(
-    world: World,
-) -> None:
-    async with world.store.stalled():
-        with pytest.raises(FateUnknown):
-            await world.create()
-
-    await world.recover(by=world.start("worker-1"), for_s=60)
-    repeat = await world.create()
-
-    assert (repeat.status, repeat.replayed) == (202, True)  # as it was when it was taken over
-    assert (await world.view(repeat.payment))["status"] == "succeeded"
-    assert len(world.alpha.sent) == 1
 
 
 async def test_what_was_never_stored_is_free_for_a_repeat(world: World) -> None:
@@ -118,21 +84,6 @@ async def test_a_refund_that_was_not_recorded_is_not_sent(
 
     assert [one.kind for one in world.alpha.sent] == ["charge"]
     assert (await world.refund(paid.payment)).status == 201
-
-
-async def test_a_refund_of_no_known_fate_is_sent_by_recovery_alone(world: World) -> None:
-    paid = await world.create()
-    world.store.loses_answer_of(RefundStarted)
-    with pytest.raises(FateUnknown):
-        await world.refund(paid.payment)
-    await world.passes(5)
-    assert [one.kind for one in world.alpha.sent] == ["charge"]
-
-    await world.recover(by=world.start("worker-1"), for_s=60)
-
-    assert (await world.refund(paid.payment)).replayed is True
-    assert (await world.view(paid.payment))["amount_refunded"] == 1000
-    assert [one.kind for one in world.alpha.sent] == ["charge", "refund"]
 
 
 async def test_conflicts_are_decided_anew_eight_times_and_then_given_back(world: World) -> None:
@@ -219,13 +170,13 @@ async def test_a_client_that_hangs_up_does_not_stop_what_the_store_was_given(
     world: World,
 ) -> None:
     """What was appended is carried on by recovery, whatever became of the request."""
+    paid = await world.create()
     async with world.store.stalled():
-        creating = world.in_background(world.create())
+        refunding = world.in_background(world.refund(paid.payment))
         await world.passes(0.5)
-        creating.cancel()
-        await asyncio.wait({creating})
+        refunding.cancel()
+        await asyncio.wait({refunding})
 
     await world.recover(by=world.start("worker-1"), for_s=60)
 
-    (payment,) = await world.payments()
-    assert (await world.view(payment))["status"] == "succeeded"
+    assert (await world.view(paid.payment))["amount_refunded"] == 1000

@@ -65,14 +65,28 @@ async def test_a_dead_owner_is_followed_at_once(world: World) -> None:
 
     assert [one.stream for one in await worker.worker.due(10)] == [f"payment-{payment}"]
     assert await world.carry_on(payment, by=worker) is True
+    assert (await world.story(payment))[1:] == ["LookUpAnswered: absent"]
+    answer = await world.create(by=world.start("api-2"))
 
-    assert (await world.story(payment))[1:] == [
-        "LookUpAnswered: absent",
-        "AttemptTakenOver by worker-1",
-        "AttemptRepeated by worker-1",
+    assert (await world.story(payment))[2:] == [
+        "AttemptTakenOver by api-2",
+        "AttemptRepeated by api-2",
         "AttemptSucceeded (repeat)",
     ]
+    assert (answer.status, answer.replayed) == (202, True)  # of the take-over
     assert world.now_s < 2
+
+
+async def test_a_refund_of_a_dead_owner_is_carried_on_at_once(world: World) -> None:
+    """It was asked for and is on record; nobody is charged who has left."""
+    paid = await world.create()
+    world.given(alpha=[NEVER_SENT])
+    await world.dies_after(1, world.refund(paid.payment))
+    world.dead.add("api-1")
+
+    assert await world.carry_on(paid.payment, by=world.start("worker-1")) is True
+
+    assert (await world.view(paid.payment))["amount_refunded"] == 1000
 
 
 async def test_taking_over_is_an_append_of_its_own_before_anything_is_asked_for(
@@ -98,7 +112,7 @@ async def test_where_taking_over_is_not_recorded_nobody_is_asked(world: World) -
     world.given(alpha=[NEVER_SENT])
     payment = await world.dies_after(1, world.create())
     world.store.fails(AttemptTakenOver, StoreBusy("full"))
-    await world.passes(40)
+    await world.passes(61)  # it is no longer wanted
 
     with pytest.raises(StoreBusy):
         await world.carry_on(payment, by=world.start("worker-1"))
@@ -108,14 +122,14 @@ async def test_where_taking_over_is_not_recorded_nobody_is_asked(world: World) -
 
 async def test_two_workers_at_once_send_once(world: World) -> None:
     world.alpha.can(key_lifetime_s=3600.0)
-    world.given(alpha=[NEVER_SENT])
-    payment = await world.dies_after(1, world.create())
+    world.given(alpha=[LOST])
+    payment = (await world.create()).payment
     workers = [world.start(f"worker-{number}") for number in range(5)]
     await world.passes(40)
 
     await asyncio.gather(*(world.carry_on(payment, by=one) for one in workers))
 
-    assert len(world.alpha.sent) == 1
+    assert len(world.alpha.sent) == 2  # the one that was lost, and one of five
     assert (await world.view(payment))["status"] == "succeeded"
 
 
@@ -166,16 +180,17 @@ async def test_a_success_heard_by_the_former_owner_counts(world: World) -> None:
 
 
 async def test_an_owner_that_wakes_up_late_sends_nothing(world: World) -> None:
-    """It slept through its time before writing; meanwhile the try was taken over and repeated."""
+    """It slept through its time before writing; meanwhile the client's repeat had it sent."""
     world.given(alpha=[Turn(stalls_s=45.0)])
     creating = world.in_background(world.create())
     await world.passes(40)
     (payment,) = await world.payments()
-    await world.carry_on(payment, by=world.start("worker-1"))
+    world.hot.forget()
+    await world.create(by=world.start("api-2"))
 
     answer = await creating
 
-    assert [one.by for one in world.alpha.sent] == ["worker-1"]
+    assert [one.by for one in world.alpha.sent] == ["api-2"]
     assert (await world.view(payment))["status"] == "succeeded"
     assert answer.status == 202  # what was true when the take-over concluded the command
 

@@ -99,7 +99,7 @@ async def test_a_slow_cache_does_not_prolong_the_wait(world: World) -> None:
 
 async def test_a_wait_for_the_streams_answer_stays_within_the_budget(world: World) -> None:
     """The cache holds nothing: the log is asked again and again."""
-    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=1)
+    world.store.fails(AttemptSucceeded, StoreBusy("full"))
     await world.create()
     asked_at_s = world.now_s
 

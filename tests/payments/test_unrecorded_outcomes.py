@@ -62,7 +62,7 @@ async def test_the_provisional_answer_is_not_kept_for_the_key(world: World) -> N
 async def test_a_repeat_before_the_end_waits_and_is_told_that_it_is_in_progress(
     world: World,
 ) -> None:
-    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=1)
+    world.store.fails(AttemptSucceeded, StoreBusy("full"))
     await world.create()
     asked_at_s = world.now_s
 
@@ -96,28 +96,58 @@ async def test_an_outcome_that_was_stored_although_nobody_heard_so_is_the_answer
     assert (again.status, again.replayed) == (201, True)
 
 
-async def test_the_process_that_sent_it_repeats_it_where_nobody_can_look(world: World) -> None:
-    """Its own try, of which it could record nothing, is not stuck until the review (bug 6)."""
+async def test_what_became_of_a_send_is_put_on_record_behind_its_request(world: World) -> None:
+    """Where nobody can look, it would be stuck until the review: no worker repeats a charge that
+    may never have been sent."""
     world.alpha.can(look_up=False)
-    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=1)
-    answer = await world.create()
+    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=4)
 
-    await world.recover(for_s=50)
+    answer = await world.create()
+    await world.recover(by=world.start("worker-1"), for_s=50)
+
+    assert (answer.status, answer.final) == (202, False)
+    assert await world.story(answer.payment) == [
+        "AttemptStarted 1 at alpha",
+        "AttemptSucceeded (late_answer)",
+    ]
+    assert len(world.alpha.sent) == 1
+
+
+async def test_a_silence_too_is_put_on_record_behind_its_request(world: World) -> None:
+    """Then a worker may repeat: a send is known to be done."""
+    world.alpha.can(look_up=False)
+    world.given(alpha=[LOST])
+    world.store.fails(OutcomeUnknown, StoreBusy("full"), times=4)
+
+    answer = await world.create()
+    await world.recover(by=world.start("worker-1"), for_s=50)
 
     assert await world.story(answer.payment) == [
         "AttemptStarted 1 at alpha",
-        "OutcomeUnknown: nothing_recorded_in_time",
-        "AttemptRepeated by api-1",
+        "OutcomeUnknown: no answer in time",
+        "AttemptTakenOver by worker-1",
+        "AttemptRepeated by worker-1",
         "AttemptSucceeded (repeat)",
     ]
-    assert world.alpha.moved.total() == 1
+
+
+async def test_a_refunds_outcome_is_put_on_record_behind_its_request_too(world: World) -> None:
+    world.alpha.can(look_up=False)
+    paid = await world.create()
+    world.store.fails(RefundSucceeded, StoreBusy("full"), times=4)
+
+    await world.refund(paid.payment)
+    await world.recover(by=world.start("worker-1"), for_s=30)
+
+    assert (await world.view(paid.payment))["amount_refunded"] == 1000
+    assert [one.kind for one in world.alpha.sent] == ["charge", "refund"]
 
 
 async def test_where_it_can_neither_be_looked_up_nor_repeated_a_person_is_called(
     world: World,
 ) -> None:
     world.alpha.can(look_up=False, key_lifetime_s=0.0)
-    world.store.fails(AttemptSucceeded, StoreBusy("full"), times=1)
+    world.store.fails(AttemptSucceeded, StoreBusy("full"))
     answer = await world.create()
 
     await world.recover(for_s=73 * 3600)

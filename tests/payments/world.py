@@ -13,6 +13,7 @@ from uuid import UUID
 
 from adapters.codec import MsgspecCodec
 from adapters.event_store.memory import MemoryEventStore
+from adapters.surroundings import AsyncioBehind
 from api.composition.core import Core, Ports, wire
 from application.payments.answers import Answer
 from application.payments.commands import (
@@ -62,6 +63,7 @@ class Process:
                 chance=here,
                 pause=here,
                 turns=here,
+                behind=AsyncioBehind(),
             ),
             owner=owner,
             rules=rules,

@@ -147,7 +147,7 @@ class SimStore:
         self._life.step(f"appended {name}")
         if not known:
             self._witness.mark("append's fate unknown at its deadline")
-            raise FateUnknown(stream)
+            raise FateUnknown(stream, append.fate)
         outcome: Appended | WrongRevision = append.fate.value
         if isinstance(outcome, WrongRevision):
             self._witness.mark(f"conflict lost with {name}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -107,6 +107,15 @@ class Life(Home):
         self.step("pause")
         await sleep(seconds)
         self.step("after_pause")
+
+    def start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        self.witness.mark(f"goes on behind: {name.split()[0]}")
+        self.spawn(work()).over.then(self._told)
+        return True
+
+    def _told(self, over: Future) -> None:
+        if over.error is not None and not isinstance(over.error, Dead):
+            raise over.error  # a mistake of the product: the run ends with it
 
     def of(self, name: str) -> _Turn:
         return _Turn(self, name)

@@ -91,6 +91,7 @@ class Process:
             chance=LifeChance(world.random),
             pause=life,
             turns=life,
+            behind=life,
         )
         core = wire(ports, owner=life.owner, rules=world.rules, owner_is_dead=world.owner_is_dead)
         self.life, self.core = life, core

@@ -39,6 +39,7 @@ MARKS: Final = (
     "append's fate unknown at its deadline", "process frozen",
     "projection interrupted", "late answer read: charge", "late answer read: refund",
     "late answer read: capture", "too late to send",
+    "goes on behind: withdraw", "goes on behind: keep",
 )  # fmt: skip
 CONFLICTS: Final = (
     "PaymentInitiated", "AttemptSucceeded", "OutcomeUnknown", "AttemptTakenOver",
@@ -66,6 +67,7 @@ FROM_LOG: Final = (
     "pending, then captured", "pending, then declined", "canceled without a charge",
     "canceled by a void", "canceled by giving back", "captured twice", "refunded twice",
     "expired", "expired after a part was captured", "unknown, then a definite no",
+    "sent again for its client", "taken back after a 503",
     "four charge tries", "another amount than asked", "refunded after another amount",
 )  # fmt: skip
 FROM_FACTS: Final = (

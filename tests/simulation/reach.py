@@ -76,6 +76,11 @@ def _of_charges(events: list[_Event], counts: Counter[str]) -> Iterator[str]:
         yield "tried again at the same gateway"
     if len(asked) == 4:
         yield "four charge tries"
+    if any(one.data["owner"].startswith("api") for one in events if one.type == "AttemptRepeated"):
+        yield "sent again for its client"
+    failed = {one.data["code"] for one in events if one.type == "PaymentFailed"}
+    if "not_completed_in_time" in failed and counts["AttemptNotSent"] == len(asked) == 1:
+        yield "taken back after a 503"
     repeated: set[str] = set()
     for event in events:
         if event.type == "AttemptRepeated":

@@ -99,13 +99,14 @@ class Appender:
         await asyncio.gather(*stopping, return_exceptions=True)
         for append in self._queue.members():
             failure = FateUnknown if append.sent else AppendNotSent
+            append.is_settled()
             append.fail(failure(f"{append.stream}: the store was closed"))
 
     def _give_up(self, append: PendingAppend) -> None:
         if append.waiter.done():
             return
         if append.sent:
-            append.fail(FateUnknown(f"{append.stream}: sent, not answered in time; repeated on"))
+            append.give_up("sent, not answered in time; repeated on")
         else:
             self._queue.withdraw(append)
             append.fail(AppendNotSent(f"{append.stream}: still queued when its time ran out"))
@@ -193,6 +194,7 @@ class Appender:
     def _conclude(self, append: PendingAppend, fate: Appended | StoreFailure) -> None:
         if isinstance(fate, StreamNotWhole):
             _log.critical("ALARM: %s", fate)
+        append.is_settled()
         if append.waiter.done():
             _log.info("fate of an append that nobody waits for: %s: %s", append.stream, fate)
         elif isinstance(fate, Appended):

@@ -9,7 +9,7 @@ from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq
 
 from adapters.event_store.eventstoredb.backoff import Backoff
 from adapters.event_store.eventstoredb.messages import append_requests
-from application.ports.event_store import APPEND_BYTES_MAX, Appended, AppendTooLarge
+from application.ports.event_store import APPEND_BYTES_MAX, Appended, AppendTooLarge, FateUnknown
 from domain.log import NO_STREAM, NewEvent, Revision
 
 
@@ -19,7 +19,7 @@ class PendingAppend:
     """
 
     __slots__ = (
-        "backoff", "bytes", "expected", "last_revision", "repeats", "requests", "sent",
+        "backoff", "bytes", "expected", "fate", "last_revision", "repeats", "requests", "sent",
         "sent_at_s", "stream", "waiter",
     )  # fmt: skip
 
@@ -36,6 +36,7 @@ class PendingAppend:
         self.last_revision = expected + len(events)
         self.requests: list[BatchAppendReq] = append_requests(stream, expected, events)
         self.waiter: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self.fate: asyncio.Future[None] | None = None  # for whoever stopped waiting too early
         self.sent = False  # True from the first moment at which a server may have seen it
         self.sent_at_s = 0.0
         self.repeats = 0  # sends whose fate was never answered
@@ -45,6 +46,15 @@ class PendingAppend:
         """Every send has an id of its own: an answer to an earlier send is never taken for it."""
         for request in self.requests:
             request.correlation_id.string = correlation
+
+    def give_up(self, reason: str) -> None:
+        """Tells the caller that his time is over; `fate` tells when it is known all the same."""
+        self.fate = asyncio.get_running_loop().create_future()
+        self.waiter.set_exception(FateUnknown(f"{self.stream}: {reason}", self.fate))
+
+    def is_settled(self) -> None:
+        if self.fate is not None and not self.fate.done():
+            self.fate.set_result(None)
 
     def fail(self, failure: Exception) -> None:
         if not self.waiter.done():

@@ -68,8 +68,8 @@ def record_answer(
 
 def record_silence(facts: Facts, key: UUID, *, reason: str, now: datetime) -> list[PaymentEvent]:
     attempt = facts.attempts[key]
-    if not attempt.is_open or attempt.unknown:
-        return []
+    if not attempt.is_open or attempt.silent:
+        return []  # after a take-over it tells something new: a send of it is known to be done
     return [OutcomeUnknown(key=key, reason=reason, at=now)]
 
 

@@ -65,12 +65,35 @@ def _is_wanted(facts: Facts, attempt: Attempt, now: datetime) -> bool:
     return is_wanted(facts, now) if operation is None else operation.state == "open"
 
 
+def is_the_clients(facts: Facts, attempt: Attempt, now: datetime) -> bool:
+    """Whether only the client may have this charge sent, for its first time: nobody else has use
+    for the try before it is no longer wanted."""
+    return _may_be_unsent(facts, attempt) and is_wanted(facts, now)
+
+
+def _may_be_unsent(facts: Facts, attempt: Attempt) -> bool:
+    is_charge = attempt.started.operation not in facts.operations
+    return is_charge and not attempt.sent_on_record
+
+
 def may_repeat(
-    facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
+    facts: Facts,
+    attempt: Attempt,
+    capabilities: Capabilities,
+    *,
+    owner: str,
+    now: datetime,
+    asked_again: bool = False,
 ) -> bool:
     """Only by the owner, only while the gateway surely remembers the key (half its lifetime, and
     until after all the lateness of the repeat), and for a charge only while it is wanted.
-    Gateways forget keys: later it would be a new one."""
+    Gateways forget keys: later it would be a new one.
+
+    A charge of which no send is on record as done may never have been sent, and its client may
+    have been told that nothing was recorded: it goes out for the first time only where that client
+    has `asked_again`, by repeating the command with its key."""
+    if _may_be_unsent(facts, attempt) and not asked_again:
+        return False
     half_life = timedelta(seconds=capabilities.key_lifetime_s / 2)
     arrives_within = timedelta(seconds=capabilities.lateness_s) + SENDING_MARGIN
     surely = min(half_life, 2 * half_life - arrives_within)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.simulation.histories.endings import (
     blocked,
+    crashed,
     found,
     not_charged,
     paid,
@@ -125,6 +126,33 @@ def a_second_send_without_keys_that_ended_well() -> History:
     story = Story()
     story.gateway("alpha", key_lifetime_s=0.0)
     tale, charge = unheard(story, booked=None)
+    repeated(charge, first=True)
+    shows_captured(tale)
+    return story.history()
+
+
+@bad("first_sent_for_its_client")
+def a_charge_first_sent_by_a_worker() -> History:
+    """Its client was told 503 and has left."""
+    story = Story()
+    tale, charge, asking = begun(story)
+    asking.refused(503, "not_recorded", retryable=True)
+    story.wait(38.0)
+    charge.taken_over("worker-2")
+    repeated(charge, first=True)
+    shows_captured(tale)
+    return story.history()
+
+
+@bad("first_sent_for_its_client")
+def a_charge_first_sent_by_another_process_than_the_repeats() -> History:
+    story = Story()
+    tale, charge, asking = begun(story)
+    crashed(charge, asking, "send charge")
+    story.wait(38.0)
+    again = tale.asks(process="api")
+    charge.taken_over("worker-2")
+    again.answered(202, tale.shows("pending_verification"))
     repeated(charge, first=True)
     shows_captured(tale)
     return story.history()

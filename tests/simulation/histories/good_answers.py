@@ -59,9 +59,12 @@ def fate_unknown_and_stored_late() -> History:
     charge = tale.begins()
     tale.asks(process="api2").refused(409, "in_progress", retryable=True)
     story.wait(40.0)
-    charge.taken_over("worker-2")
+    again = tale.asks(process="api2")
+    charge.taken_over("api2-2")
+    pending = tale.shows("pending_verification")
     repeated(charge, first=True)
-    tale.asks(process="api2").answered(201, shows_captured(tale), replayed=True)
+    again.answered(202, pending, replayed=True)
+    shows_captured(tale)
     return story.history()
 
 

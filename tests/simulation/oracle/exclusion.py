@@ -11,6 +11,8 @@ from tests.simulation.oracle.times import posix
 from tests.simulation.oracle.tries import decided_at
 from tests.simulation.oracle.verdicts import Findings
 
+SERVED_S_MAX = 15.0  # longer than any request is served
+
 
 def check(case: Case, findings: Findings) -> None:
     sent: dict[str, list[list[Send]]] = {}  # by payment, the sends of each key
@@ -27,6 +29,7 @@ def check(case: Case, findings: Findings) -> None:
         _one_stands(case, payment_id, keys, findings)
     for payment in case.payments.values():
         _not_too_late(case, payment, findings)
+        _first_for_its_client(case, payment, findings)
         _not_after_end(case, payment, sent.get(payment.id, []), findings)
 
 
@@ -91,6 +94,32 @@ def _not_too_late(case: Case, payment: Payment, findings: Findings) -> None:
         if late_s > 0:
             detail = f"{payment.id}: try {attempt.key} began {late_s:.3f} s after complete_by"
             findings.broken("no_try_after_answer", detail)
+
+
+def _first_for_its_client(case: Case, payment: Payment, findings: Findings) -> None:
+    """A charge of which nobody said that it was sent may never have been, and its client may have
+    heard that nothing was recorded. Whoever did not begin it sends it for that client alone, while
+    his request, or a repeat of it, is being served."""
+    if payment.intent.get("merchant_initiated"):
+        return
+    for attempt in payment.charges:
+        begun = attempt.records[0]
+        for send in case.sent.get(attempt.key, []):
+            if send.owner == begun.owner or attempt.told_sent_at <= send.at:
+                continue
+            if not _asked_for(case, payment.id, send):
+                detail = f"{payment.id}: {attempt.key} was sent at {send.at:.3f} for nobody"
+                findings.broken("first_sent_for_its_client", detail)
+
+
+def _asked_for(case: Case, payment: str, send: Send) -> bool:
+    """Whether the process that sent was serving a create of this payment then; one that its client
+    gave up goes on."""
+    return any(
+        one.process == send.process and one.asked_at <= send.at <= one.asked_at + SERVED_S_MAX
+        for group in case.creators.get(payment, ())
+        for one in case.groups[group]
+    )
 
 
 def _skew(case: Case, begun: Record) -> float:

@@ -223,6 +223,9 @@ class Payment:
                 self._settle(event, attempt, "not_sent")
         elif kind == "OutcomeUnknown":
             self._unknown(event, attempt)
+            attempt.told_sent_at = min(attempt.told_sent_at, event.at)
+        elif kind == "AttemptPending":
+            attempt.told_sent_at = min(attempt.told_sent_at, event.at)
         elif kind == "ReviewRequested":
             attempt.review = True
 

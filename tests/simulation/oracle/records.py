@@ -142,6 +142,7 @@ class Attempt:
     captured: bool = False
     unknown: bool = False
     unknown_since: float = float("inf")
+    told_sent_at: float = float("inf")  # its sender said what became of a send: silence, or pending
     review: bool = False
     done_late: bool = False  # found done after it was settled as not done, or beside another
     late: bool = False  # a late success was observed

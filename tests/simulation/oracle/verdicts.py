@@ -24,6 +24,7 @@ INVARIANTS: Final[dict[str, str]] = {
     "recorded_before_sent": "every send is on record before it is made",
     "takeover_waits": "nobody takes over while the owner may still send or hear",
     "no_try_after_answer": "once the request was answered no new charge try starts",
+    "first_sent_for_its_client": "a charge that may be unsent is sent by its request, or a repeat",
     "every_gateway_asked": "nobody gives up in time while a gateway of the route was not asked",
     "as_asked": "amount, currency and capture are as the client asked",
     "accepted_is_finished": "what was accepted comes to an end, or a person was asked",
@@ -52,7 +53,7 @@ INVARIANTS: Final[dict[str, str]] = {
 NEED_SENDS: Final = (
     "one_gateway_at_a_time", "repeats_are_the_same", "repeats_in_time", "retries_draw_new_keys",
     "single_send_without_keys", "sent_by_owner", "sent_in_time", "recorded_before_sent",
-    "no_charge_after_end", "no_5xx_after_money",
+    "no_charge_after_end", "no_5xx_after_money", "first_sent_for_its_client",
 )  # fmt: skip
 
 DETAILS_MAX: Final = 5

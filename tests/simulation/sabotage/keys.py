@@ -55,7 +55,13 @@ def retry_under_the_old_key(payment: UUID, operation: UUID, number: int) -> UUID
 
 @plants("domain.payment.decisions.settle:may_repeat", "repeats_in_time")
 def repeat_after_the_keys_lifetime(
-    facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
+    facts: Facts,
+    attempt: Attempt,
+    capabilities: Capabilities,
+    *,
+    owner: str,
+    now: datetime,
+    asked_again: bool = False,
 ) -> bool:
     """Never asks whether the gateway still remembers the key."""
     wanted = attempt.kind != "charge" or settle.is_wanted(facts, now)
@@ -66,11 +72,17 @@ def repeat_after_the_keys_lifetime(
 
 @plants("domain.payment.decisions.settle:may_repeat", "single_send_without_keys")
 def repeat_without_keys(
-    facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
+    facts: Facts,
+    attempt: Attempt,
+    capabilities: Capabilities,
+    *,
+    owner: str,
+    now: datetime,
+    asked_again: bool = False,
 ) -> bool:
     """Believes that every gateway knows idempotency keys, for a day."""
     believed = replace(capabilities, key_lifetime_s=capabilities.key_lifetime_s or 86_400.0)
-    return _may_repeat(facts, attempt, believed, owner=owner, now=now)
+    return _may_repeat(facts, attempt, believed, owner=owner, now=now, asked_again=asked_again)
 
 
 @plants(

@@ -28,10 +28,41 @@ LATELY: timedelta = timedelta(minutes=2)
 
 
 def may_repeat_by_anybody(
-    facts: Facts, attempt: Attempt, capabilities: Capabilities, *, owner: str, now: datetime
+    facts: Facts,
+    attempt: Attempt,
+    capabilities: Capabilities,
+    *,
+    owner: str,
+    now: datetime,
+    asked_again: bool = False,
 ) -> bool:
     """Does not look who the owner is."""
-    return _may_repeat(facts, attempt, capabilities, owner=attempt.owner, now=now)
+    return _may_repeat(
+        facts, attempt, capabilities, owner=attempt.owner, now=now, asked_again=asked_again
+    )
+
+
+def is_anybodys(facts: Facts, attempt: Attempt, now: datetime) -> bool:
+    """Does not ask whether its client still has to repeat it."""
+    return False
+
+
+@plants(
+    "domain.payment.decisions.settle:may_repeat",
+    "first_sent_for_its_client",
+    layers=(Swap("domain.payment.decisions.settle:is_the_clients", is_anybodys),),
+)
+def worker_sends_for_the_first_time(
+    facts: Facts,
+    attempt: Attempt,
+    capabilities: Capabilities,
+    *,
+    owner: str,
+    now: datetime,
+    asked_again: bool = False,
+) -> bool:
+    """Sends what was recorded and never sent, although its client was told that nothing was."""
+    return _may_repeat(facts, attempt, capabilities, owner=owner, now=now, asked_again=True)
 
 
 def repeat_in_its_name(attempt: Attempt, sender: Sender) -> AttemptRepeated:
