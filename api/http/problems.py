@@ -15,11 +15,12 @@ from starlette.responses import Response
 from application.merchants.authenticate import NotAuthenticated, ScopeMissing
 from application.notices.receive import UnknownSender
 from application.notices.signature import BadSignature
-from application.payments.answers import PROBLEM, problem, to_bytes
+from application.payments.answers import PROBLEM, to_bytes
 from application.payments.change import TooManyRefusals
 from application.payments.idempotency import InProgress, KeyReused, TooManyWaiters
 from application.payments.log import ConflictPersists, UnknownPayment
 from application.payments.looking import NotYet
+from application.payments.problem import problem
 from application.ports.event_store import (
     AppendNotSent,
     AppendRefused,

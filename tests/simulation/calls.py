@@ -16,7 +16,7 @@ from uuid import UUID
 
 from api.composition.core import Core
 from api.http.problems import TABLE, UNEXPECTED, Kind
-from application.payments.answers import problem, to_bytes
+from application.payments.answers import to_bytes
 from application.payments.commands import (
     CancelPayment,
     CapturePayment,
@@ -25,6 +25,7 @@ from application.payments.commands import (
     RefundPayment,
 )
 from application.payments.looking import Looking
+from application.payments.problem import problem
 from domain.money import Money
 from domain.payment.method import PaymentMethod
 from domain.payment.view import payment_id, payment_view
