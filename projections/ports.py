@@ -13,6 +13,7 @@ from typing import Protocol, TypeAlias
 from domain.log import Delivery, Position, RecordedEvent, Revision
 from domain.payment.events import PaymentEvent
 from projections.tables import Change
+from projections.versions import Switched, Version
 
 
 class Log(Protocol):
@@ -142,6 +143,30 @@ class ReadModelStore(Protocol):
     async def replay(self, replay: Replay) -> None:
         """Stores the rows, removes the stream from the parked ones and starts a new epoch,
         together, or nothing. Raises ParkedChanged, RowsRefused."""
+        ...
+
+
+class Versions(Protocol):
+    """The versions of the read models of one installation, as a program sees them whose newest is
+    its own. All methods raise ReadModelsUnavailable."""
+
+    @property
+    def own(self) -> int: ...
+
+    async def known(self) -> Sequence[Version]:
+        """Those that were made and not dropped, oldest first."""
+        ...
+
+    async def catch_up(self) -> Switched | None:
+        """Makes the own version the one that is read, in one transaction, if it shows all that the
+        one shows that is read now; what a worker put off stays put off. Does nothing where the
+        own version has caught up before. Of one that is older than what is read, it is only noted
+        that it caught up. Raises NotCaughtUp, HeldBack: ask again."""
+        ...
+
+    async def drop_unused(self) -> Sequence[int]:
+        """Drops versions older than the one that is read which no process reads any more; the last
+        one is kept for KEPT_S. Returns those that were dropped now."""
         ...
 
 

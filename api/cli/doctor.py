@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from adapters.read_models.postgres.queries import PostgresQueries
 from api.cli.support import DataOption, console, event_log, reachable, run
 from api.composition.installation import format_over
 from api.composition.stores import configured_gateways, open_read_models
@@ -17,6 +16,7 @@ from application.ports.event_store import EventStore
 from domain.chain import FIRST, decode_metadata, digest
 from domain.installation.formats import NEWEST
 from domain.log import BEFORE_FIRST, RecordedEvent
+from projections.versions import Version, schema_name
 
 EVENTS_MAX = 200_000
 
@@ -59,14 +59,23 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
         findings.say(not broken, f"hash chains: {seen} events, {len(broken)} streams broken")
         for stream, why in broken.items():
             findings.say(False, f"{stream}: {why}")
-        async with open_read_models(settings.postgres_dsn) as pool:
-            for row in await PostgresQueries(pool).projections():
+        async with open_read_models(settings.postgres_dsn) as read_models:
+            for version in await read_models.versions.known():
+                findings.say(True, f"read models: {_version(version)}")
+            for row in await read_models.queries.projections():
                 behind = max(0, head - row.position)
                 parked = len(row.parked)
                 findings.say(
                     not parked,
                     f"projection {row.projection}: {behind} positions behind, {parked} parked",
                 )
+
+
+def _version(version: Version) -> str:
+    name = schema_name(version.number)
+    if version.serves:
+        return f"{name} is read"
+    return f"{name} is kept" if version.caught_up else f"{name} is being folded, not read yet"
 
 
 async def _chains(store: EventStore, most: int) -> tuple[int, dict[str, str]]:

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from adapters.read_models.postgres.queries import PostgresQueries
 from api.cli.support import DataOption, Refused, console, reachable, run
 from api.composition.stores import open_read_models
 from api.settings import read_settings
@@ -39,5 +38,5 @@ def payments(
 
 
 async def _read(dsn: str, asked: PaymentList) -> tuple[PaymentRow, ...]:
-    async with open_read_models(dsn) as pool:
-        return (await PostgresQueries(pool).payments(asked)).rows
+    async with open_read_models(dsn) as read_models:
+        return (await read_models.queries.payments(asked)).rows

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 
 from adapters.codec import notice_codec
-from adapters.read_models.postgres.queries import PostgresQueries
-from adapters.read_models.postgres.waits import PostgresWaits
 from adapters.surroundings import LocalTurns, RandomIds, SystemClock
 from api.composition.merchants import merchants_over
 from api.composition.process import Opened
@@ -45,7 +43,7 @@ def services_of(opened: Opened) -> Services:
         await opened.store.head()
 
     async def read_models_answer() -> None:
-        await PostgresQueries(opened.pool).projections()
+        await opened.read_models.queries.projections()
 
     return Services(
         creates=core.creates,
@@ -59,8 +57,8 @@ def services_of(opened: Opened) -> Services:
             clock=clock,
             secrets=secrets,
         ),
-        queries=PostgresQueries(opened.pool),
-        waits=PostgresWaits(opened.pool),
+        queries=opened.read_models.queries,
+        waits=opened.read_models.waits,
         log=opened.store,
         gateways=opened.gateways,
         clock=clock,

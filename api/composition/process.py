@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adapters.gateways.registry import ConfiguredGateways
 from adapters.owners import Owners
-from adapters.read_models.postgres.pool import Pool
+from adapters.read_models.postgres.home import ReadModels
 from adapters.surroundings import (
     AsyncioBehind,
     AsyncioPause,
@@ -36,7 +36,7 @@ from application.ports.hot_state import HotState
 class Opened:
     settings: Settings
     store: EventStore
-    pool: Pool
+    read_models: ReadModels
     hot: HotState
     gateways: ConfiguredGateways
     owners: Owners
@@ -69,7 +69,7 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
     owners = Owners(settings.owners_folder)
     async with (
         open_event_store(settings, settings.postgres_dsn) as store,
-        open_read_models(settings.postgres_dsn) as pool,
+        open_read_models(settings.postgres_dsn) as read_models,
         open_hot_state(settings) as hot,
         open_gateways(settings) as gateways,
     ):
@@ -83,7 +83,7 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
         yield Opened(
             settings=settings,
             store=store,
-            pool=pool,
+            read_models=read_models,
             hot=hot,
             gateways=gateways,
             owners=owners,

@@ -17,8 +17,7 @@ from adapters.gateways.http import HttpGateway
 from adapters.gateways.instant import InstantGateway
 from adapters.gateways.registry import ConfiguredGateways, OpenGateway
 from adapters.hot_state.memory import MemoryHotState
-from adapters.read_models.postgres.migrating import migrate
-from adapters.read_models.postgres.pool import Pool, open_pool
+from adapters.read_models.postgres.home import ReadModels, open_home
 from api.settings import Settings, SettingsRefused
 from application.ports.event_store import EventStore
 from application.ports.hot_state import HotState
@@ -50,11 +49,10 @@ async def open_event_store(settings: Settings, postgres_dsn: str) -> AsyncIterat
 
 
 @asynccontextmanager
-async def open_read_models(postgres_dsn: str) -> AsyncIterator[Pool]:
-    """The pool of the read models, whose tables are brought up to date first."""
-    await migrate(postgres_dsn)
-    async with open_pool(postgres_dsn) as pool:
-        yield pool
+async def open_read_models(postgres_dsn: str) -> AsyncIterator[ReadModels]:
+    """Those of this program's version, whose tables are brought up to date first."""
+    async with open_home(postgres_dsn) as read_models:
+        yield read_models
 
 
 @asynccontextmanager

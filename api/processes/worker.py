@@ -6,10 +6,9 @@ import asyncio
 import logging
 import sys
 
-from adapters.read_models.postgres.work_list import PostgresWorkList
 from api.composition.installation import format_over
 from api.composition.process import Opened, open_process
-from api.composition.read_side import start_projections
+from api.composition.read_side import keep_read_models
 from api.processes.format_watch import heeding_format
 from api.processes.program import run_program
 from api.processes.recovery_loop import keep_recovering
@@ -31,10 +30,10 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
 async def _work(opened: Opened) -> None:
     core, settings = opened.core, opened.settings
     recovery = RecoveryWorker(
-        core.desk, PostgresWorkList(opened.pool), core.carrying, opened.owners.is_dead
+        core.desk, opened.read_models.work_list, core.carrying, opened.owners.is_dead
     )
     async with asyncio.TaskGroup() as group:
-        start_projections(opened.store, opened.pool, settings.postgres_dsn, group)
+        group.create_task(keep_read_models(opened.store, opened.read_models), name="read models")
         await keep_recovering(recovery, concurrency=settings.recovery_concurrency)
 
 

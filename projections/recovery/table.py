@@ -1,11 +1,13 @@
-"""The columns of `recovery`. `deferred_until` and `tries` are the worker's; an event resets them,
-because a stream that has moved is a new case."""
+"""The columns of `recovery`. WORKERS_OWN are no fold: an event resets them, because a stream that
+has moved is a new case, and a switch to another version of the read models takes them along."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from projections.tables import Column, Table
+
+WORKERS_OWN: Final = ("deferred_until", "tries")
 
 RECOVERY: Final = Table(
     name="recovery",

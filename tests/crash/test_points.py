@@ -18,7 +18,7 @@ from tests.crash.owners import note_crash
 from tests.crash.plant import Plant, production_plant
 from tests.crash.proxy import FaultProxy
 from tests.crash.waiting import LOOK_EVERY_S, PATIENCE_S, until
-from tests.crash.witnesses import booked
+from tests.crash.witnesses import SCHEMA, booked
 from tests.esdb_double import EsdbDouble
 
 pytestmark = pytest.mark.slow
@@ -121,7 +121,7 @@ async def worker_that_looks_up_what_a_dead_api_left(scene: Scene) -> None:
 
 async def projector_in_the_midst_of_a_transaction(scene: Scene) -> None:
     async with await psycopg.AsyncConnection.connect(scene.plant.dsn) as connection:
-        await connection.execute("LOCK TABLE rm_v1.payment_status IN EXCLUSIVE MODE")
+        await connection.execute(f"LOCK TABLE {SCHEMA}.payment_status IN EXCLUSIVE MODE".encode())
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 if await scene.somebody_waits_for_a_row():

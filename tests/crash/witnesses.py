@@ -23,10 +23,11 @@ from adapters.gateways.configuration import GatewaySettings
 from application.ports.event_store import EventStore
 from domain.log import BEFORE_FIRST
 from domain.payment.rules import CHARGE_TRIES_MAX, REFUSALS_PER_PAYMENT_MAX, Rules
+from projections.versions import VERSION, schema_name
 from tests.crash.diary import Diary
 from tests.crash.waiting import LOOK_EVERY_S
 
-SCHEMA: Final = "rm_v1"
+SCHEMA: Final = schema_name(VERSION)
 PROJECTED_S_MAX: Final = 30.0
 TABLES: Final = ("payment_status", "recovery", "payment_timeline")
 DONE: Final = {"succeeded": "done"}  # how the oracle calls it

@@ -22,6 +22,7 @@ from adapters.read_models.postgres import (
     PostgresReadModels,
     PostgresWaits,
     PostgresWorkList,
+    always,
     migrate,
     open_pool,
 )
@@ -63,6 +64,7 @@ def memory_models() -> Models:
 async def postgres_models(dsn: str) -> AsyncIterator[Models]:
     """In a schema of their own, in a database that may be shared."""
     schema = f"rm_test_{next(_schemas)}"
+    find = always(schema)
     await migrate(dsn, schema=schema)
     async with open_pool(dsn, connections_max=4) as pool:
 
@@ -76,8 +78,8 @@ async def postgres_models(dsn: str) -> AsyncIterator[Models]:
 
         yield Models(
             store=PostgresReadModels(pool, schema=schema),
-            queries=PostgresQueries(pool, schema=schema),
-            waits=PostgresWaits(pool, schema=schema, waiting_max=3),
-            work_list=PostgresWorkList(pool, schema=schema),
+            queries=PostgresQueries(pool, schema=find),
+            waits=PostgresWaits(pool, schema=find, waiting_max=3),
+            work_list=PostgresWorkList(pool, schema=find),
             rows=rows,
         )

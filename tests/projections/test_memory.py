@@ -5,10 +5,18 @@ import pytest
 from tests.projections.models import Models, memory_models
 from tests.projections.queries_contract import QueriesContract, WaitsContract, WorkListContract
 from tests.projections.runner_contract import RunnerContract
+from tests.projections.sites import MemorySite
 from tests.projections.store_contract import StoreContract
+from tests.projections.versions_contract import DroppingContract, Site, VersionsContract
 
 
 class TestMemory(StoreContract, RunnerContract, QueriesContract, WaitsContract, WorkListContract):
     @pytest.fixture
     def models(self) -> Models:
         return memory_models()
+
+
+class TestMemoryVersions(VersionsContract, DroppingContract):
+    @pytest.fixture
+    def site(self) -> Site:
+        return MemorySite()

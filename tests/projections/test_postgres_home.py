@@ -47,7 +47,9 @@ async def test_a_migration_that_fails_leaves_nothing(
     database_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half = [("0001_half.sql", "CREATE TABLE half (n int); SELECT 1 / 0;")]
-    monkeypatch.setattr("adapters.read_models.postgres.migrating._migrations", lambda: iter(half))
+    monkeypatch.setattr(
+        "adapters.read_models.postgres.migrating._migrations", lambda folder: iter(half)
+    )
     with pytest.raises(psycopg.errors.DivisionByZero):
         await migrate(database_dsn, schema="rm_a")
     with psycopg.connect(database_dsn) as connection:
@@ -89,9 +91,9 @@ async def test_the_lease_of_a_dead_holder_is_free(database_dsn: str) -> None:
 
 
 async def test_a_killed_connection_interrupts_and_the_next_one_works(database_dsn: str) -> None:
-    await migrate(database_dsn)
+    await migrate(database_dsn, schema="rm_a")
     async with open_pool(database_dsn, connections_max=1) as pool:
-        store = PostgresReadModels(pool)
+        store = PostgresReadModels(pool, schema="rm_a")
         await store.progress("recovery")
         with psycopg.connect(database_dsn, autocommit=True) as other:
             end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> "

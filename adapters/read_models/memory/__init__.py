@@ -2,7 +2,15 @@
 
 from adapters.read_models.memory.queries import MemoryQueries
 from adapters.read_models.memory.store import MemoryReadModels
+from adapters.read_models.memory.versions import MemoryInstallation, MemoryVersions
 from adapters.read_models.memory.waits import MemoryWaits
 from adapters.read_models.memory.work_list import MemoryWorkList
 
-__all__ = ["MemoryQueries", "MemoryReadModels", "MemoryWaits", "MemoryWorkList"]
+__all__ = [
+    "MemoryInstallation",
+    "MemoryQueries",
+    "MemoryReadModels",
+    "MemoryVersions",
+    "MemoryWaits",
+    "MemoryWorkList",
+]

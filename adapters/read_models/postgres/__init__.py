@@ -1,22 +1,29 @@
-"""Read models in PostgreSQL. Every class takes the schema, so that versions can stand side by
-side."""
+"""Read models in PostgreSQL. Every class takes a schema or what finds it, so that versions can
+stand side by side."""
 
+from adapters.read_models.postgres.home import ReadModels, open_home
 from adapters.read_models.postgres.lease import held_lease
-from adapters.read_models.postgres.migrating import SCHEMA, EditedMigration, migrate
+from adapters.read_models.postgres.migrating import EditedMigration, migrate, prepare
 from adapters.read_models.postgres.pool import open_pool
 from adapters.read_models.postgres.queries import PostgresQueries
+from adapters.read_models.postgres.schema import always
 from adapters.read_models.postgres.store import PostgresReadModels
+from adapters.read_models.postgres.versions import PostgresVersions
 from adapters.read_models.postgres.waits import PostgresWaits
 from adapters.read_models.postgres.work_list import PostgresWorkList
 
 __all__ = [
-    "SCHEMA",
     "EditedMigration",
     "PostgresQueries",
     "PostgresReadModels",
+    "PostgresVersions",
     "PostgresWaits",
     "PostgresWorkList",
+    "ReadModels",
+    "always",
     "held_lease",
     "migrate",
+    "open_home",
     "open_pool",
+    "prepare",
 ]

@@ -1,5 +1,6 @@
-"""Brings a schema of read models up to date: the SQL files that it does not have yet, each in a
-transaction, one process at a time."""
+"""Brings the schema of a program's newest read models up to date: the SQL files that it does not
+have yet, each in a transaction, one process at a time. An older version's schema is never altered.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +12,59 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-SCHEMA: Final = "rm_v1"
+from adapters.read_models.postgres.schema import VERSIONS
+from projections.versions import schema_name
+
 LOCK_ID: Final = 7_340_215_901  # of nobody else in this database
+OF_READ_MODELS: Final = "adapters.read_models.migrations"
+OF_VERSIONS: Final = "adapters.read_models.version_migrations"
+SCHEMA_OF_VERSIONS: Final = "read_models"
 
 _LEDGER: Final = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
     name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
+_THERE: Final = """
+SELECT substr(nspname, 5)::int FROM pg_namespace WHERE nspname ~ '^rm_v[1-9][0-9]{0,8}$' ORDER BY 1
+"""
+_FORGET_GONE: Final = sql.SQL("DELETE FROM {} WHERE NOT number = ANY(%s)").format(VERSIONS)
+_STARTED: Final = sql.SQL(
+    "INSERT INTO {} (number, serves, started_at) VALUES (%s, false, now())"
+    " ON CONFLICT (number) DO UPDATE SET started_at = excluded.started_at"
+).format(VERSIONS)
+_FIRST_SERVES: Final = sql.SQL(
+    "INSERT INTO {versions} AS v (number, serves, caught_up_at, started_at)"
+    " SELECT %s, true, now(), now() WHERE NOT EXISTS (SELECT FROM {versions} WHERE serves)"
+    " ON CONFLICT (number) DO UPDATE SET serves = true,"
+    " caught_up_at = coalesce(v.caught_up_at, now())"
+).format(versions=VERSIONS)
 
 
 class EditedMigration(Exception):
     """A migration that was applied reads otherwise now: the schema is not what the files say."""
 
 
-async def migrate(dsn: str, *, schema: str = SCHEMA) -> list[str]:
+async def prepare(dsn: str, *, own: int) -> None:
+    """Makes version `own` where it is missing. The one that is read stays it; where none is, as
+    in a new installation, it is the oldest that was there before, for it was read once, else `own`.
+
+    Raises EditedMigration, psycopg.Error.
+    """
+    connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+    async with connection:
+        await connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_ID,))
+        await _bring_up(connection, SCHEMA_OF_VERSIONS, OF_VERSIONS)
+        found = await connection.execute(_THERE)
+        there = [number for (number,) in await found.fetchall()]
+        await _bring_up(connection, schema_name(own), OF_READ_MODELS)
+        async with connection.transaction():
+            await connection.execute(_FORGET_GONE, (there,))
+            await connection.execute(_FIRST_SERVES, (min(there, default=own),))
+            await connection.execute(_STARTED, (own,))
+
+
+async def migrate(dsn: str, *, schema: str) -> list[str]:
     """Names of the files that were applied now. Creates the schema where it is missing.
 
     Raises EditedMigration, psycopg.Error.
@@ -33,11 +72,15 @@ async def migrate(dsn: str, *, schema: str = SCHEMA) -> list[str]:
     connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
     async with connection:
         await connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_ID,))
-        into = sql.Identifier(schema)
-        await connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(into))
-        await connection.execute(sql.SQL("SET search_path TO {}").format(into))
-        await connection.execute(_LEDGER)
-        return [name for name, text in _migrations() if await _apply(connection, name, text)]
+        return await _bring_up(connection, schema, OF_READ_MODELS)
+
+
+async def _bring_up(connection: psycopg.AsyncConnection, schema: str, folder: str) -> list[str]:
+    into = sql.Identifier(schema)
+    await connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(into))
+    await connection.execute(sql.SQL("SET search_path TO {}").format(into))
+    await connection.execute(_LEDGER)
+    return [name for name, text in _migrations(folder) if await _apply(connection, name, text)]
 
 
 async def _apply(connection: psycopg.AsyncConnection, name: str, text: str) -> bool:
@@ -58,8 +101,7 @@ async def _apply(connection: psycopg.AsyncConnection, name: str, text: str) -> b
     return True
 
 
-def _migrations() -> Iterator[tuple[str, str]]:
-    folder = files("adapters.read_models.migrations")
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
+def _migrations(folder: str) -> Iterator[tuple[str, str]]:
+    for file in sorted(files(folder).iterdir(), key=lambda one: one.name):
         if file.name.endswith(".sql"):
             yield file.name, file.read_text(encoding="utf-8")

@@ -35,12 +35,19 @@ _REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError)
 
 
 @asynccontextmanager
-async def open_pool(dsn: str, *, connections_max: int = CONNECTIONS_MAX) -> AsyncIterator[Pool]:
-    """At least one connection works when this returns. Raises ReadModelsUnavailable."""
+async def open_pool(
+    dsn: str, *, connections_max: int = CONNECTIONS_MAX, name: str = "interlock"
+) -> AsyncIterator[Pool]:
+    """At least one connection works when this returns. `name`: how the server lists them. Raises
+    ReadModelsUnavailable."""
     pool: Pool = AsyncConnectionPool(
         dsn,
         connection_class=BoundedConnection,
-        kwargs={"autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
+        kwargs={
+            "autocommit": True,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": name,
+        },
         min_size=1,
         max_size=connections_max,
         timeout=WAIT_FOR_CONNECTION_S,

@@ -1,4 +1,4 @@
-"""Answers questions from the tables of one schema."""
+"""Answers questions from the tables of the schema that is to be read."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from psycopg.rows import AsyncRowFactory, class_row, dict_row
 
 from adapters.read_models.health_rows import health_row
 from adapters.read_models.postgres import statements
-from adapters.read_models.postgres.migrating import SCHEMA
 from adapters.read_models.postgres.pool import Pool, spoken
+from adapters.read_models.postgres.schema import Find, Schema
 from domain.log import BEFORE_FIRST, Revision
 from projections.gateway_health.tables import KEPT_MINUTES
 from projections.ports import ParkedStream
@@ -34,7 +34,12 @@ from projections.queries import (
 )
 
 Shape = TypeVar("Shape")
-NO_COLUMNS: Final = sql.SQL("")
+
+# Where the columns of a shape are.
+TABLE_OF: Final[dict[type[Any], str]] = {
+    PaymentRow: "payment_status",
+    TimelineRow: "payment_timeline",
+}
 
 TABLES: Final = (
     "payment_status", "payment_timeline", "gateway_health", "gateway_health_minute",
@@ -45,11 +50,8 @@ TABLES: Final = (
 class PostgresQueries:
     """A projections.queries.Queries."""
 
-    def __init__(self, pool: Pool, *, schema: str = SCHEMA) -> None:
-        self._pool = pool
-        self._names: dict[str, sql.Composable] = {
-            name: sql.Identifier(schema, name) for name in TABLES
-        }
+    def __init__(self, pool: Pool, *, schema: Find) -> None:
+        self._pool, self._schema = pool, schema
 
     async def payment(self, merchant: str, payment: UUID) -> PaymentRow | None:
         found = await self._rows(PaymentRow, statements.PAYMENT, (merchant, payment))
@@ -107,13 +109,16 @@ class PostgresQueries:
         return place
 
     async def _rows(self, shape: type[Shape], statement: LiteralString, given: Any) -> list[Shape]:
+        schema = await self._schema()
+        columns = schema.select(TABLE_OF[shape], _columns(shape))
         async with self._cursor(class_row(shape)) as cursor:
-            await cursor.execute(self._filled(statement, _columns(shape)), given)
+            await cursor.execute(_filled(statement, schema, columns=columns), given)
             return await cursor.fetchall()
 
     async def _dicts(self, statement: LiteralString, given: Sequence[Any]) -> list[dict[str, Any]]:
+        schema = await self._schema()
         async with self._cursor(dict_row) as cursor:
-            await cursor.execute(self._filled(statement), given)
+            await cursor.execute(_filled(statement, schema), given)
             return await cursor.fetchall()
 
     @asynccontextmanager
@@ -125,14 +130,13 @@ class PostgresQueries:
                 async with connection.cursor(row_factory=factory) as cursor:
                     yield cursor
 
-    def _filled(
-        self, statement: LiteralString, columns: sql.Composable = NO_COLUMNS
-    ) -> sql.Composed:
-        return sql.SQL(statement).format(columns=columns, **self._names)
+
+def _filled(statement: LiteralString, schema: Schema, **more: sql.Composable) -> sql.Composed:
+    return sql.SQL(statement).format(**{name: schema.table(name) for name in TABLES}, **more)
 
 
-def _columns(shape: type[Any]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(one.name) for one in fields(shape))
+def _columns(shape: type[Any]) -> list[str]:
+    return [one.name for one in fields(shape)]
 
 
 def _page(rows: list[Shape], limit: int) -> Page[Shape]:

@@ -14,7 +14,6 @@ from typing import Any, Final, LiteralString
 from psycopg import sql
 from psycopg.rows import class_row
 
-from adapters.read_models.postgres.migrating import SCHEMA
 from adapters.read_models.postgres.pool import Connection, Pool, spoken
 from adapters.read_models.postgres.writes import Writer
 from domain.log import BEFORE_FIRST
@@ -54,7 +53,7 @@ _PARKED: Final = "SELECT {columns} FROM {parked} WHERE projection = %s ORDER BY 
 class PostgresReadModels:
     """A projections.ports.ReadModelStore over the tables of `schema`."""
 
-    def __init__(self, pool: Pool, *, schema: str = SCHEMA) -> None:
+    def __init__(self, pool: Pool, *, schema: str) -> None:
         self._pool, self._writer = pool, Writer(schema)
         self._names = {
             "checkpoint": sql.Identifier(schema, "projection_checkpoint"),

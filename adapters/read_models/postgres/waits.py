@@ -1,4 +1,8 @@
-"""Waiting for rows and checkpoints to arrive in the tables of one schema."""
+"""Waiting for rows and checkpoints to arrive in the tables of the schema that is to be read.
+
+What is seen there counts only while it is still that schema, in the same snapshot: after a switch
+the old one may show what the new one, which is then asked, does not show yet.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,14 @@ from uuid import UUID
 
 from psycopg import sql
 
-from adapters.read_models.postgres.migrating import SCHEMA
 from adapters.read_models.postgres.pool import Pool, spoken
+from adapters.read_models.postgres.schema import Find
 from adapters.read_models.waiting import ROUND_S, WAITING_MAX, WaitingRoom
 from domain.log import Position, Revision
 
-_REVISIONS: Final = "SELECT id, revision FROM {payment_status} WHERE id = ANY(%s)"
+_REVISIONS: Final = "SELECT id, revision FROM {table} WHERE id = ANY(%s) AND {still}"
 _POSITIONS: Final = (
-    "SELECT projection, position FROM {projection_checkpoint} WHERE projection = ANY(%s)"
+    "SELECT projection, position FROM {table} WHERE projection = ANY(%s) AND {still}"
 )
 
 
@@ -26,15 +30,11 @@ class PostgresWaits:
         self,
         pool: Pool,
         *,
-        schema: str = SCHEMA,
+        schema: Find,
         waiting_max: int = WAITING_MAX,
         round_s: float = ROUND_S,
     ) -> None:
-        self._pool = pool
-        self._names = {
-            name: sql.Identifier(schema, name)
-            for name in ("payment_status", "projection_checkpoint")
-        }
+        self._pool, self._schema = pool, schema
         self._revisions = WaitingRoom(
             self._look_at_revisions, waiting_max=waiting_max, round_s=round_s
         )
@@ -49,16 +49,17 @@ class PostgresWaits:
         return await self._positions.wait(projection, position, timeout_s=timeout_s)
 
     async def _look_at_revisions(self, payments: Sequence[UUID]) -> dict[UUID, int]:
-        return dict(await self._pairs(_REVISIONS, payments))
+        return dict(await self._pairs(_REVISIONS, "payment_status", payments))
 
     async def _look_at_positions(self, projections: Sequence[str]) -> dict[str, int]:
-        return dict(await self._pairs(_POSITIONS, projections))
+        return dict(await self._pairs(_POSITIONS, "projection_checkpoint", projections))
 
     async def _pairs(
-        self, statement: LiteralString, subjects: Sequence[Any]
+        self, statement: LiteralString, table: str, subjects: Sequence[Any]
     ) -> list[tuple[Any, ...]]:
+        schema = await self._schema()
         with spoken():
             async with self._pool.connection() as connection:
-                filled = sql.SQL(statement).format(**self._names)
+                filled = sql.SQL(statement).format(table=schema.table(table), still=schema.still)
                 found = await connection.execute(filled, (list(subjects),))
                 return await found.fetchall()

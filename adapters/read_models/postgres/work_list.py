@@ -8,8 +8,8 @@ from typing import Final, LiteralString
 from psycopg import sql
 from psycopg.rows import class_row
 
-from adapters.read_models.postgres.migrating import SCHEMA
 from adapters.read_models.postgres.pool import Pool, spoken
+from adapters.read_models.postgres.schema import Find
 from domain.due import DueStream
 from domain.log import Revision
 
@@ -27,24 +27,27 @@ UPDATE {recovery} SET deferred_until = %s, tries = %s WHERE stream = %s AND revi
 class PostgresWorkList:
     """An application.ports.work_list.WorkList. Raises ReadModelsUnavailable throughout."""
 
-    def __init__(self, pool: Pool, *, schema: str = SCHEMA) -> None:
-        self._pool, self._table = pool, sql.Identifier(schema, "recovery")
+    def __init__(self, pool: Pool, *, schema: Find) -> None:
+        self._pool, self._schema = pool, schema
 
     async def due(self, now: datetime, limit: int) -> list[DueStream]:
         """Streams past their `recover_after` and not deferred beyond `now`, longest due first:
         what was put off stands behind what came due before it was to come back."""
+        filled = await self._filled(_DUE)
         with spoken():
             async with self._pool.connection() as connection:
                 cursor = connection.cursor(row_factory=class_row(DueStream))
-                await cursor.execute(self._sql(_DUE), {"now": now, "limit": limit})
+                await cursor.execute(filled, {"now": now, "limit": limit})
                 return await cursor.fetchall()
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
         """Whether it was put off: not when the row has moved to another revision, or is gone."""
+        filled = await self._filled(_DEFER)
         with spoken():
             async with self._pool.connection() as connection:
-                done = await connection.execute(self._sql(_DEFER), (until, tries, stream, revision))
+                done = await connection.execute(filled, (until, tries, stream, revision))
                 return done.rowcount == 1
 
-    def _sql(self, statement: LiteralString) -> sql.Composed:
-        return sql.SQL(statement).format(recovery=self._table)
+    async def _filled(self, statement: LiteralString) -> sql.Composed:
+        schema = await self._schema()
+        return sql.SQL(statement).format(recovery=schema.table("recovery"))

@@ -1,0 +1,1 @@
+"""The tables that say which versions of the read models there are. Never edited once released."""
