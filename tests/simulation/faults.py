@@ -10,11 +10,14 @@ from random import Random
 from typing import Final
 
 NEVER: Final = 0.6  # of all histories do without a given fault
-NEVER_OF: Final = {"amount_differs": 0.95}  # the oracle cannot judge such a payment's order
+NEVER_OF: Final = {
+    "amount_differs": 0.95,  # the oracle cannot judge such a payment's order
+    "read_models_raised": 0.9,
+}
 RATE_LEAST: Final = 0.01
 # Drawn by a chance of their own: where such a fault is off, a seed's history is what it was before
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
-DRAWN_APART: Final = ("asked_in_vain", "gateway_overdraws")
+DRAWN_APART: Final = ("asked_in_vain", "gateway_overdraws", "read_models_raised")
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
 FAULTS: Final[Mapping[str, float]] = {
@@ -33,6 +36,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "feed_late": 0.3,
     "feed_broken": 0.05,
     "rows_failed": 0.05,  # the read models: one step, stored or not
+    "read_models_raised": 1.0,  # workers are upgraded to a program whose rows say something else
     "unreachable": 0.25,
     "slow_to_send": 0.15,  # between the record and the socket
     "request_lost": 0.3,
@@ -82,10 +86,11 @@ class Faults:
             self.rates[name] = rate if name in FAULTS else FAULTS[name]
         self.happened: dict[str, int] = {}
 
-    def hits(self, name: str) -> bool:
-        """Whether it happens now. A fault that never happens draws nothing."""
+    def hits(self, name: str, random: Random | None = None) -> bool:
+        """Whether it happens now. A fault that never happens draws nothing. `random`: instead of
+        the history's own."""
         rate = self.rates[name]
-        if rate == 0.0 or self.over or self._random.random() >= rate:
+        if rate == 0.0 or self.over or (random or self._random).random() >= rate:
             return False
         self.happened[name] = self.happened.get(name, 0) + 1
         return True

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from adapters.read_models.memory import MemoryReadModels
 from projections.payment_status import PAYMENT_STATUS
 from projections.payment_timeline import PAYMENT_TIMELINE
 from projections.recovery import RECOVERY
@@ -38,9 +39,8 @@ def history_of(seed: int, world: World) -> dict[str, Any]:
             }
             for one, at in zip(world.log.events, world.log.stored_at, strict=True)
         ],
-        "rows": {
-            table.name: [_plain(row) for row in world.side.rows.rows(table)] for table in TABLES
-        },
+        "rows": _rows(world.side.versions.serving),
+        **_kept(world),
         "faults_end_s": world.active_s,
         "end_s": world.kernel.now,
         "marks": world.witness.marks,
@@ -49,9 +49,19 @@ def history_of(seed: int, world: World) -> dict[str, Any]:
     }
 
 
+def _rows(models: MemoryReadModels) -> dict[str, list[dict[str, Any]]]:
+    return {table.name: [_plain(row) for row in models.rows(table)] for table in TABLES}
+
+
 def digest_of(history: dict[str, Any]) -> str:
     """SHA-256, hex: equal for equal histories, in every process."""
     return hashlib.sha256(orjson.dumps(history)).hexdigest()
+
+
+def _kept(world: World) -> dict[str, Any]:
+    """Of an older version of the read models that programs may read still."""
+    kept = world.side.versions.kept
+    return {} if kept is None else {"rows_kept": _rows(kept)}
 
 
 def _settings(world: World) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tests.simulation.kernel import Dead, Future, Kernel
 from tests.simulation.life import Life, LifeChance
 from tests.simulation.rare_states import CRASH_STEPS
 from tests.simulation.read_side import ReadSide, Recovering, SimWorkList
+from tests.simulation.versions import NEW, OLD
 from tests.simulation.witness import Witness
 
 CRASH_STEP_MAX: Final = {"api": 70, "worker": 160}
@@ -71,6 +72,7 @@ class Process:
         self.role = name.rstrip("0123456789")
         self.life: Life | None = None
         self.core: Core | None = None
+        self.version = OLD  # of the read models, as its program knows them
         skew_s = world.rules.clock_skew.total_seconds() / 2
         self._offset_s = world.random.choice((-1.0, -0.5, 0.0, 0.0, 0.5, 1.0)) * skew_s
         self.start()
@@ -99,6 +101,12 @@ class Process:
         self._plan_misfortune(life)
         if self.role == "worker":
             self._work(life, core, store)
+
+    def upgrade(self, _: Any = None) -> None:
+        """To a program of the next version of the read models."""
+        self.version = NEW
+        if self.life is not None:
+            self.life.crash("an upgrade")
 
     def end(self) -> None:
         """Lets go of everything; nothing of it is seen any more."""
@@ -144,11 +152,10 @@ class Process:
 
     def _work(self, life: Life, core: Core, store: SimStore) -> None:
         world = self.world
-        world.side.project(life, store)
-        worker = RecoveryWorker(
-            core.desk, SimWorkList(world.side, life), core.carrying, world.owner_is_dead
-        )
-        loop = Recovering(world.side, life, worker, world.rules, sees_dead=world.sees_dead)
+        world.side.project(life, store, self.version)
+        work = SimWorkList(world.side, life, self.version)
+        worker = RecoveryWorker(core.desk, work, core.carrying, world.owner_is_dead)
+        loop = Recovering(world.side, life, worker, work, world.rules, sees_dead=world.sees_dead)
         life.spawn(loop.keep_on())
 
     def _plan_misfortune(self, life: Life) -> None:

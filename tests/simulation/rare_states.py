@@ -40,6 +40,7 @@ MARKS: Final = (
     "projection interrupted", "late answer read: charge", "late answer read: refund",
     "late answer read: capture", "too late to send",
     "goes on behind: withdraw", "goes on behind: keep",
+    "old read models dropped",
 )  # fmt: skip
 CONFLICTS: Final = (
     "PaymentInitiated", "AttemptSucceeded", "OutcomeUnknown", "AttemptTakenOver",
@@ -79,6 +80,8 @@ FROM_FACTS: Final = (
     "pending canceled by key", "hold lapsed at the gateway", "void of a lapsed hold",
     "sent by an owner that died before the answer",
     "a look-up refused", "a cancellation refused",
+    "read models switched", "read models switched while a payment was put off",
+    "old read models read after the switch",
 )  # fmt: skip
 STATES: Final = (
     *(f"crashed before: {one}" for one in API_STEPS | WORKER_STEPS),

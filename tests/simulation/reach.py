@@ -166,6 +166,12 @@ def _of_facts(facts: list[dict[str, Any]]) -> Iterator[str]:
                 seen.down = True
             case "hot_state_up":
                 seen.down = False
+            case "rows_switched":
+                yield "read models switched"
+                if any(until for _, until, _ in fact["before"]["due"].values()):
+                    yield "read models switched while a payment was put off"
+            case "rows_read" if fact["read"] < fact["serves"]:
+                yield "old read models read after the switch"
             case "asked" | "answered" | "lost":
                 yield from _of_call(fact, seen)
             case "sent" | "booked" | "answer":

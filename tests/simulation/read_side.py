@@ -27,6 +27,7 @@ from tests.simulation.event_store import SimLog, SimStore
 from tests.simulation.faults import Faults
 from tests.simulation.kernel import Future, Kernel, Task, sleep
 from tests.simulation.life import EPOCH, Life
+from tests.simulation.versions import SharedVersions
 
 FEED_S: Final = 0.5
 FEED_LATE_S: Final = 12.0
@@ -42,18 +43,24 @@ class ReadSide:
 
     def __init__(self, kernel: Kernel, log: SimLog, faults: Faults, random: Random) -> None:
         self.kernel, self.log, self.faults, self.random = kernel, log, faults, random
-        self.rows = MemoryReadModels()
+        self.versions = SharedVersions(kernel)
         # What the router is fed with is judged by nobody: now and then is enough.
         health = random.random() < 0.25
         self.names = [one for one in PROJECTIONS if health or one != "gateway_health"]
-        self._leases: dict[str, Life] = {}
+        self._leases: dict[tuple[int, str], Life] = {}
         self._freed: list[Future] = []
         self._changed: list[Future] = []
 
-    def project(self, life: Life, store: SimStore) -> None:
-        """Keeps every projection going in this life, as soon as its lease is free."""
+    def project(self, life: Life, store: SimStore, own: int) -> None:
+        """Keeps every projection of its program's version going in this life, as soon as its lease
+        is free, and of the older ones that somebody reads."""
+        self.feed(life, store, own)
+        if self.versions.prepare(life, own):
+            life.spawn(self.versions.keep_fed(self, life, store, own))
+
+    def feed(self, life: Life, store: SimStore, number: int) -> None:
         for name in self.names:
-            life.spawn(self._keep_projecting(life, store, name))
+            life.spawn(self._keep_projecting(life, store, number, name))
 
     def changed(self) -> Future:
         """Done as soon as a row of the work list may have changed."""
@@ -73,15 +80,16 @@ class ReadSide:
         for future in freed:
             future.set()
 
-    async def _keep_projecting(self, life: Life, store: SimStore, name: str) -> None:
-        while True:
-            while self._leases.get(name, life) is not life:
+    async def _keep_projecting(self, life: Life, store: SimStore, number: int, name: str) -> None:
+        rows = self.versions.rows(number)
+        while self.versions.is_there(number):
+            while self._leases.get((number, name), life) is not life:
                 freed = self.kernel.future()
                 self._freed.append(freed)
                 await freed
-            self._leases[name] = life
+            self._leases[number, name] = life
             projector = PROJECTIONS[name](store, CODEC)
-            runner = Runner(projector, SimReadModels(self, life))
+            runner = Runner(projector, SimReadModels(self, life, rows))
             try:
                 await runner.run(lambda after: _Feed(self, life, after))
             except Interrupted:
@@ -92,19 +100,19 @@ class ReadSide:
 class SimReadModels:
     """A ReadModelStore of one life, over the rows that all share."""
 
-    def __init__(self, side: ReadSide, life: Life) -> None:
-        self._side, self._life = side, life
+    def __init__(self, side: ReadSide, life: Life, rows: MemoryReadModels) -> None:
+        self._side, self._life, self._rows = side, life, rows
 
     async def progress(self, projection: str) -> Progress:
         self._life.step(f"checkpoint {projection}")
-        return await self._side.rows.progress(projection)
+        return await self._rows.progress(projection)
 
     async def apply(self, step: Step) -> None:
         self._life.step(f"rows {step.projection}")
         fails = self._side.faults.hits("rows_failed")
         if fails and self._side.random.random() < 0.5:
             raise ReadModelsUnavailable("not stored")
-        await self._side.rows.apply(step)
+        await self._rows.apply(step)
         if step.changes and step.projection == RECOVERY.name:
             self._side.ring()
         self._life.step(f"rows stored {step.projection}")
@@ -112,10 +120,10 @@ class SimReadModels:
             raise ReadModelsUnavailable("stored, and not answered")
 
     async def parked(self, projection: str) -> list[ParkedStream]:
-        return await self._side.rows.parked(projection)
+        return await self._rows.parked(projection)
 
     async def replay(self, replay: Replay) -> None:
-        await self._side.rows.replay(replay)
+        await self._rows.replay(replay)
 
 
 class _Feed(AsyncGenerator[Batch, None]):
@@ -150,19 +158,22 @@ class _Feed(AsyncGenerator[Batch, None]):
 
 
 class SimWorkList:
-    """A WorkList of one life."""
+    """A WorkList of one life, whose program's version is `own`."""
 
-    def __init__(self, side: ReadSide, life: Life) -> None:
-        self._side, self._life = side, life
-        self._list = MemoryWorkList(side.rows)
+    def __init__(self, side: ReadSide, life: Life, own: int) -> None:
+        self._side, self._life, self._own = side, life, own
+
+    @property
+    def rows(self) -> MemoryReadModels:
+        return self._side.versions.read_by(self._life, self._own)
 
     async def due(self, now: datetime, limit: int) -> list[DueStream]:
         self._life.step("work list")
-        return await self._list.due(now, limit)
+        return await MemoryWorkList(self.rows).due(now, limit)
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
         self._life.step("defer")
-        done = await self._list.defer(stream, revision, until, tries)
+        done = await MemoryWorkList(self.rows).defer(stream, revision, until, tries)
         self._side.ring()
         self._life.step("deferred")
         return done
@@ -173,9 +184,16 @@ class Recovering:
     when the next row is due or a row has changed."""
 
     def __init__(
-        self, side: ReadSide, life: Life, worker: RecoveryWorker, rules: Rules, *, sees_dead: bool
+        self,
+        side: ReadSide,
+        life: Life,
+        worker: RecoveryWorker,
+        work: SimWorkList,
+        rules: Rules,
+        *,
+        sees_dead: bool,
     ) -> None:
-        self._side, self._life, self._worker = side, life, worker
+        self._side, self._life, self._worker, self._work = side, life, worker, work
         ahead = rules.send_within + rules.taken_over_after
         self._ahead_s = ahead.total_seconds() if sees_dead else 0.0
 
@@ -205,7 +223,7 @@ class Recovering:
         """Until the next row that is not in hand is due by this life's clock."""
         times = [
             max(row["recover_after"], row["deferred_until"] or row["recover_after"])
-            for row in self._side.rows.rows(RECOVERY)
+            for row in self._work.rows.rows(RECOVERY)
             if row["stream"] not in in_hand
         ]
         if not times:

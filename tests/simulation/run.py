@@ -29,6 +29,7 @@ from tests.simulation.processes import Process, World
 from tests.simulation.witness import Witness
 
 LAST_READS_S: Final = 900.0
+BETWEEN_UPGRADES_S: Final = 120.0
 NOTICES_AFTER_S: Final = (2.0, 400.0)
 NOTICE_AGAIN_S: Final = 15.0
 NOTICE_TRIES_MAX: Final = 9
@@ -64,6 +65,7 @@ def _live(world: World, servers: list[Process], workers: list[Process], count: i
     for number in range(count):
         Client(diary, world.random, number).start()
     _listen(world, servers)
+    _upgrade(world, workers)
     _storm(world, servers + workers)
     world.kernel.run(_calm_until(world))
     if world.random.random() < 0.5:
@@ -134,6 +136,17 @@ def _listen(world: World, servers: list[Process]) -> None:
 
     for name, books in world.network.books.items():
         books.notify = partial(notify, name)
+
+
+def _upgrade(world: World, workers: list[Process]) -> None:
+    """One worker after another, now and then with a long while between them."""
+    own = Random(f"upgrade {world.active_s} {sorted(world.faults.rates.items())}")
+    if not world.faults.hits("read_models_raised", own):
+        return
+    at_s = own.random() * world.active_s
+    for worker in workers:
+        world.kernel.at(at_s, worker.upgrade)
+        at_s += own.random() ** 2 * BETWEEN_UPGRADES_S
 
 
 def _storm(world: World, processes: list[Process]) -> None:

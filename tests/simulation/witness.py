@@ -15,11 +15,18 @@ class Witness:
         self._kernel = kernel
         self.facts: list[dict[str, Any]] = []
         self.marks: dict[str, int] = {}
+        self._last: dict[tuple[str, str], dict[str, Any]] = {}
         self._calls = 0
         self._requests = 0
 
     def note(self, fact: str, **more: Any) -> None:
         self.facts.append({"at": self._kernel.now, "fact": fact, **more})
+
+    def note_change(self, fact: str, *, process: str, **more: Any) -> None:
+        """Notes it where it is not what was noted of this process before."""
+        if self._last.get((fact, process)) != more:
+            self._last[fact, process] = more
+            self.note(fact, process=process, **more)
 
     def mark(self, name: str) -> None:
         """A rare state that leaves no fact was reached."""

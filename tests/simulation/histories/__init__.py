@@ -13,6 +13,7 @@ from tests.simulation.histories import (
     good_charges,
     good_commands,
     good_settling,
+    switching,
 )
 from tests.simulation.histories.registry import BAD, GOOD, Bad
 
@@ -30,4 +31,5 @@ __all__ = [
     "good_charges",
     "good_commands",
     "good_settling",
+    "switching",
 ]

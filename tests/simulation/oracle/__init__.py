@@ -22,6 +22,7 @@ from tests.simulation.oracle import (
     routes,
     rows,
     streams,
+    switches,
     told,
     tries,
     truth,
@@ -49,6 +50,7 @@ CHECKS: Final[tuple[Callable[[Case, Findings], None], ...]] = (
     effects.check,
     visibility.check,
     rows.check,
+    switches.check,
     cards.check,
     linearizability.check,
 )

@@ -24,11 +24,15 @@ IN_VIEW = (
 
 
 def check(case: Case, findings: Findings) -> None:
-    rows = case.history["rows"]
-    _payment_status(case, rows["payment_status"], findings)
-    _recovery(case, rows["recovery"], findings)
-    if "payment_timeline" in rows:
-        _timeline(case, rows["payment_timeline"], findings)
+    """Those that are read, and those of an older version that are kept for who reads them still."""
+    for name in ("rows", "rows_kept"):
+        rows = case.history.get(name)
+        if rows is None:
+            continue
+        _payment_status(case, rows["payment_status"], findings)
+        _recovery(case, rows["recovery"], findings)
+        if "payment_timeline" in rows:
+            _timeline(case, rows["payment_timeline"], findings)
 
 
 def _payment_status(case: Case, rows: list[dict[str, Any]], findings: Findings) -> None:

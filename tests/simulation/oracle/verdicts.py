@@ -42,6 +42,7 @@ INVARIANTS: Final[dict[str, str]] = {
     "chain_verifies": "every event names the digest of the one before it",
     "log_in_order": "the log is ordered by position and by time",
     "rows_equal_fold": "every row equals the fold of the raw log",
+    "no_reader_goes_back": "at a switch of the read models nobody sees less than before",
     "no_card_number": "no card number is in anything sent, told or stored",
     "acknowledged_in_log": "what was acknowledged is in the log, at the position told",
     "answers_match_stream": "an answer tells the state of the revision that it names",

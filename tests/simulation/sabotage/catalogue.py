@@ -16,11 +16,13 @@ from tests.simulation.sabotage import (
     sends,
     settling,
     store,
+    versions,
 )
 from tests.simulation.sabotage.planting import Sabotage
 
 SUBJECTS: Final[tuple[ModuleType, ...]] = (
     sends, failover, keys, settling, refunds, recovery, idempotency, answers, store, projections,
+    versions,
 )  # fmt: skip
 
 EVERY: Final[dict[str, Sabotage]] = {
