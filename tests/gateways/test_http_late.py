@@ -10,9 +10,10 @@ from adapters.gateways.http import HttpGateway
 from application.ports.gateways import GatewaySilent, LateAnswer
 from domain.gateway.answers import Answer, Captured
 from tests.gateways.building import PATIENCE_S, ask, charge_request, timing
+from tests.gateways.jumping import jump
 from tests.gateways.stub import Stub, held_answer, raw_answer
 
-SHORT_S = 0.05
+ENOUGH_S = 100 * PATIENCE_S  # for an answer that comes after some jumps
 
 
 class Later:
@@ -30,12 +31,16 @@ class Later:
 
 
 async def silence(
-    gateway: HttpGateway, late: LateAnswer, *, late_answer_within_s: float = PATIENCE_S
+    stub: Stub, gateway: HttpGateway, late: LateAnswer, *, late_answer_within_s: float = ENOUGH_S
 ) -> None:
-    """Sends, and stops waiting soon after."""
-    when = timing(answer_within_s=SHORT_S, late_answer_within_s=late_answer_within_s)
+    """Sends; its time to answer is over when the gateway has it."""
+    when = timing(answer_within_s=PATIENCE_S, late_answer_within_s=late_answer_within_s)
+    asking = asyncio.create_task(ask(gateway, charge_request(), when=when, late=late))
+    await stub.arrived.wait()
+    stub.arrived.clear()
+    jump(PATIENCE_S)
     with pytest.raises(GatewaySilent):
-        await ask(gateway, charge_request(), when=when, late=late)
+        await asking
 
 
 async def until_logged(caplog: pytest.LogCaptureFixture, words: str, times: int = 1) -> None:
@@ -57,7 +62,7 @@ async def test_an_error_of_the_one_who_takes_it_is_logged(
 
     release = asyncio.Event()
     stub.handle = held_answer(release, stub.handle)
-    await silence(stub_gateway, broken)
+    await silence(stub, stub_gateway, broken)
     release.set()
     await until_logged(caplog, "late Captured for key")
     assert "the event store is away" in caplog.text
@@ -69,7 +74,7 @@ async def test_an_unreadable_late_answer_is_said_to_be_lost(
 ) -> None:
     release, later = asyncio.Event(), Later()
     stub.handle = held_answer(release, raw_answer(b"garbage\r\n\r\n", then_close=True))
-    await silence(stub_gateway, later)
+    await silence(stub, stub_gateway, later)
     release.set()
     await until_logged(caplog, f"no late answer for key {stub.requests[0].key}")
     assert later.answers.empty()
@@ -80,7 +85,8 @@ async def test_after_its_time_nothing_is_read_any_more_and_the_connection_is_clo
 ) -> None:
     release, later = asyncio.Event(), Later()
     stub.handle = held_answer(release, stub.handle)
-    await silence(stub_gateway, later, late_answer_within_s=2 * SHORT_S)
+    await silence(stub, stub_gateway, later, late_answer_within_s=2 * PATIENCE_S)
+    jump(2 * PATIENCE_S)
     await until_logged(caplog, "no late answer for key")
     release.set()
     async with asyncio.timeout(PATIENCE_S):
@@ -94,7 +100,7 @@ async def test_who_waited_longest_makes_room(stub: Stub, caplog: pytest.LogCaptu
     release, later = asyncio.Event(), [Later(), Later(), Later()]
     stub.handle = held_answer(release, stub.handle)
     for one in later:
-        await silence(gateway, one)
+        await silence(stub, gateway, one)
     await until_logged(caplog, "was given up")
     assert stub.requests[0].key in caplog.text
     release.set()
@@ -128,7 +134,7 @@ async def test_closing_waits_for_what_still_comes_and_for_its_taking(
         taken.set()
 
     stub.handle = held_answer(release, stub.handle)
-    await silence(stub_gateway, slow)
+    await silence(stub, stub_gateway, slow)
     closing = asyncio.create_task(stub_gateway.aclose())
     await asyncio.sleep(0)
     release.set()
@@ -142,10 +148,10 @@ async def test_closing_does_not_wait_for_ever(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gateway_module, "CLOSE_WAIT_S", SHORT_S)
+    monkeypatch.setattr(gateway_module, "CLOSE_WAIT_S", 0.05)
     later = Later()
     stub.handle = held_answer(asyncio.Event(), stub.handle)
-    await silence(stub_gateway, later)
+    await silence(stub, stub_gateway, later)
     async with asyncio.timeout(PATIENCE_S):
         await stub_gateway.aclose()
     await until_logged(caplog, "was given up")

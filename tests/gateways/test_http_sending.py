@@ -1,7 +1,6 @@
 """What is sent, when nothing may be sent, and that nothing is ever sent twice."""
 
 import asyncio
-import json
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -28,6 +27,7 @@ from tests.gateways.building import (
     operation_request,
     timing,
 )
+from tests.gateways.jumping import jump, until_nobody_runs
 from tests.gateways.stub import (
     EndOfConnection,
     Received,
@@ -96,7 +96,7 @@ async def test_too_late_in_the_moment_of_writing_sends_no_byte_and_leaks_no_conn
     await stub.arrived.wait()
     # The second has passed every earlier check and waits for the only connection.
     second = asyncio.create_task(narrow.send(requests[1], timing=when, late=never_late))
-    await asyncio.sleep(0.01)
+    await until_nobody_runs()
     clock.now += PATIENCE_S
     release.set()
     assert isinstance(await first, Captured)
@@ -135,7 +135,7 @@ async def test_who_stops_waiting_before_the_send_has_sent_nothing(
     with pytest.raises(GatewayUnreachable):
         await ask(narrow, charge_request(), when=impatient)
     cancelled = asyncio.create_task(ask(narrow, charge_request(), when=when))
-    await asyncio.sleep(0.01)
+    await until_nobody_runs()
     cancelled.cancel()
     await asyncio.wait({cancelled})
     release.set()
@@ -221,7 +221,10 @@ async def test_a_name_that_does_not_resolve_or_takes_too_long_is_unreachable(
 
 
 @pytest.mark.slow
-async def test_a_connection_that_nobody_accepts_is_unreachable() -> None:
+async def test_a_connection_that_nobody_accepts_is_unreachable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transport, "CONNECT_TIMEOUT_S", 0.05)
     stub = Stub()
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
@@ -252,10 +255,17 @@ async def test_what_is_not_offered_is_not_asked(stub: Stub) -> None:
 
 async def test_a_look_up_gives_up_in_time(stub: Stub, stub_gateway: HttpGateway) -> None:
     stub.handle = held_answer(asyncio.Event(), stub.handle)
-    with pytest.raises(GatewaySilent):
-        await stub_gateway.look_up(charge_request().key, kind="charge", timeout_s=0.05)
-    with pytest.raises(GatewaySilent):
-        await stub_gateway.cancel(charge_request().key, timeout_s=0.05)
+    key = charge_request().key
+    for asking in (
+        stub_gateway.look_up(key, kind="charge", timeout_s=PATIENCE_S),
+        stub_gateway.cancel(key, timeout_s=PATIENCE_S),
+    ):
+        asked = asyncio.ensure_future(asking)
+        await stub.arrived.wait()
+        stub.arrived.clear()
+        jump(PATIENCE_S)
+        with pytest.raises(GatewaySilent):
+            await asked
     assert len(stub.requests) == 2
 
 
@@ -264,32 +274,3 @@ async def test_after_closing_nothing_is_sent(stub: Stub, stub_gateway: HttpGatew
     with pytest.raises(GatewayUnreachable):
         await ask(stub_gateway, charge_request())
     assert stub.connections == 0
-
-
-@pytest.mark.parametrize("at_once", [True, False])
-async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(
-    stub: Stub, at_once: bool
-) -> None:
-    """Else a stray `charged: false` would say of the next charge what is not true."""
-    gateway = HttpGateway(stub.settings(connections_max=1))
-    stray = http(503, b'{"code":"unavailable","message":"","charged":false}')
-    strays = asyncio.Event()
-
-    async def answers_twice(received: Received, writer: asyncio.StreamWriter) -> None:
-        good = http(200, json.dumps(charge_answer(received.key)).encode())
-        if at_once:
-            writer.write(good + stray)
-            return
-        writer.write(good)
-        await writer.drain()
-        await strays.wait()
-        writer.write(stray)
-        await writer.drain()
-
-    stub.handle = answers_twice
-    assert isinstance(await ask(gateway, charge_request()), Captured)
-    strays.set()
-    await asyncio.sleep(0.05)  # until the stray bytes lie in the idle connection
-    assert isinstance(await ask(gateway, charge_request()), Captured)
-    assert stub.connections == 2
-    await gateway.aclose()

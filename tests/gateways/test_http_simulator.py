@@ -1,7 +1,7 @@
 """The HTTP gateway over the simulator: the contract, and what only a network can do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -13,7 +13,13 @@ from adapters.gateways.registry import ConfiguredGateways
 from adapters.simulator.profiles import PROFILES
 from adapters.simulator.server import Simulator
 from adapters.simulator.settings import SimulatorSettings
-from application.ports.gateways import Gateway, GatewaySilent, NotOffered
+from application.ports.gateways import (
+    ChargeRequest,
+    Gateway,
+    GatewaySilent,
+    LateAnswer,
+    NotOffered,
+)
 from domain.gateway.answers import (
     Absent,
     Answer,
@@ -26,15 +32,16 @@ from domain.gateway.answers import (
 )
 from tests.gateways.building import PATIENCE_S, ask, charge_request, operation_request, timing
 from tests.gateways.contract import GatewayContract, Settle
+from tests.gateways.jumping import jump
 
 GATEWAY = "razorpay"
-SHORT_S = 0.05
+RELEASED_S = 100 * PATIENCE_S  # nothing comes late before a test releases it
 
 
 @pytest.fixture
 async def simulator(tmp_path: Path) -> AsyncIterator[Simulator]:
     settings = SimulatorSettings(
-        books=tmp_path, latency_scale=0, late_s=PATIENCE_S, settle_s=PATIENCE_S
+        books=tmp_path, latency_scale=0, late_s=RELEASED_S, settle_s=RELEASED_S
     )
     async with Simulator(settings) as simulator:
         yield simulator
@@ -60,6 +67,24 @@ class TestHttpGatewayOverTheSimulator(GatewayContract):
 def booked(simulator: Simulator, payment: UUID) -> int:
     """How many charges the gateway's own books hold for the payment."""
     return len(simulator.desks[GATEWAY].books.charges_of(str(payment)))
+
+
+async def until(it_is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not it_is_so():  # noqa: ASYNC110 - the simulator tells nobody
+            await asyncio.sleep(0.005)
+
+
+async def silence(
+    simulator: Simulator, gateway: Gateway, request: ChargeRequest, late: LateAnswer
+) -> None:
+    """Its time to answer is over when the gateway has the request."""
+    when = timing(answer_within_s=PATIENCE_S, late_answer_within_s=RELEASED_S)
+    asking = asyncio.create_task(ask(gateway, request, when=when, late=late))
+    await until(lambda: simulator.desks[GATEWAY].holds.held > 0)
+    jump(PATIENCE_S)
+    with pytest.raises(GatewaySilent):
+        await asking
 
 
 @pytest.mark.parametrize(
@@ -100,8 +125,7 @@ async def test_a_lost_answer_of_an_operation_is_found_by_key(gateway: Gateway, k
 async def test_a_late_answer_is_handed_over(simulator: Simulator, gateway: Gateway) -> None:
     come: asyncio.Queue[Answer] = asyncio.Queue()
     request = charge_request("tok_late_charged")
-    with pytest.raises(GatewaySilent):
-        await ask(gateway, request, when=timing(answer_within_s=SHORT_S), late=come.put)
+    await silence(simulator, gateway, request, come.put)
     assert come.empty()
     simulator.release(GATEWAY)
     async with asyncio.timeout(PATIENCE_S):
@@ -116,8 +140,7 @@ async def test_a_late_definite_no_is_handed_over_too(
 ) -> None:
     come: asyncio.Queue[Answer] = asyncio.Queue()
     request = charge_request("tok_late_not_charged")
-    with pytest.raises(GatewaySilent):
-        await ask(gateway, request, when=timing(answer_within_s=SHORT_S), late=come.put)
+    await silence(simulator, gateway, request, come.put)
     simulator.release(GATEWAY)
     async with asyncio.timeout(PATIENCE_S):
         assert isinstance(await come.get(), NotProcessed)
@@ -128,9 +151,7 @@ async def test_while_one_is_in_flight_a_repeat_and_a_look_up_prove_nothing(
 ) -> None:
     request = charge_request("tok_late_booked")
     first = asyncio.create_task(ask(gateway, request))
-    async with asyncio.timeout(PATIENCE_S):
-        while simulator.desks[GATEWAY].busy == 0:  # noqa: ASYNC110 - the simulator tells nobody
-            await asyncio.sleep(0.005)
+    await until(lambda: simulator.desks[GATEWAY].busy > 0)
     found = await gateway.look_up(request.key, kind="charge", timeout_s=PATIENCE_S)
     assert found == Absent()
     assert not gateway.capabilities.absence_final
@@ -146,9 +167,7 @@ async def test_cancelling_what_is_in_flight_keeps_it_from_being_charged(
 ) -> None:
     request = charge_request("tok_late_booked")
     first = asyncio.create_task(ask(gateway, request))
-    async with asyncio.timeout(PATIENCE_S):
-        while simulator.desks[GATEWAY].busy == 0:  # noqa: ASYNC110 - the simulator tells nobody
-            await asyncio.sleep(0.005)
+    await until(lambda: simulator.desks[GATEWAY].busy > 0)
     assert await gateway.cancel(request.key, timeout_s=PATIENCE_S) == Blocked()
     simulator.release(GATEWAY)
     assert isinstance(await first, NotProcessed)
