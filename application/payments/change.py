@@ -21,7 +21,7 @@ from domain.money import Money
 from domain.payment.decisions import follow_up
 from domain.payment.events import CommandRef, CommandRefused, PaymentEvent
 from domain.payment.rules import REFUSALS_PER_PAYMENT_MAX, PaymentRejected
-from domain.payment.state import Authorized, Captured, Known
+from domain.payment.state import Authorized, Captured, Conflicted, Known
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,7 @@ class ChangePayments:
                 command=ref,
                 amount=_money(payment, command.amount),
                 reason=command.reason,
+                offered=self._takes_refunds(payment),
                 sender=self._desk.sender(),
             )
 
@@ -149,9 +150,12 @@ class ChangePayments:
     def _several_captures(self, payment: Known) -> bool:
         if not isinstance(payment, Authorized | Captured):
             return False  # nothing can be captured anyway
-        hold = payment.hold
-        gateway = self._desk.gateways.recorded(hold.gateway, hold.account, hold.endpoint)
-        return gateway.capabilities.several_captures
+        return self._desk.offered(payment.hold).several_captures
+
+    def _takes_refunds(self, payment: Known) -> bool:
+        if not isinstance(payment, Captured | Conflicted):
+            return False  # nothing can be given back anyway
+        return self._desk.offered(payment.hold).refunds
 
 
 def _money(payment: Known, amount: int | None) -> Money | None:

@@ -12,8 +12,14 @@ from application.payments.desk import Desk
 from application.payments.log import known
 from application.ports.gateways import UnknownGateway
 from domain.payment.decisions.charge import Stop, finish
-from domain.payment.decisions.closing import compensate, owed, what_follows
-from domain.payment.events import PaymentEvent
+from domain.payment.decisions.closing import (
+    compensate,
+    hand_over,
+    needs_a_person,
+    owed,
+    what_follows,
+)
+from domain.payment.events import PaymentEvent, ReviewRequested
 from domain.payment.evolve import fold
 from domain.payment.state import Known, Ready
 
@@ -41,10 +47,13 @@ class Consequences:
 
     def _compensations(self, payment: Known) -> list[PaymentEvent]:
         """Only recorded here: follow_ups.py asks the gateway when this is on record."""
-        started: list[PaymentEvent] = []
+        following: list[PaymentEvent] = []
         for hold in owed(payment):
             try:
-                started.append(compensate(payment, hold, self._desk.sender()))
+                if not needs_a_person(hold, self._desk.offered(hold)):
+                    following.append(compensate(payment, hold, self._desk.sender()))
+                elif self._desk.format.allows(ReviewRequested):
+                    following += hand_over(payment.facts, hold, now=self._desk.clock.now())
             except UnknownGateway:
                 continue  # stays on the work list until its credentials are back
-        return started
+        return following

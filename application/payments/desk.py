@@ -11,7 +11,9 @@ from application.ports.gateways import Gateway, Gateways, OperationRequest
 from application.ports.hot_state import HotState
 from application.ports.surroundings import Behind, Chance, Clock, Pause
 from application.routing.router import Router
+from domain.gateway.capabilities import Capabilities
 from domain.installation.formats import Format
+from domain.payment.attempt import Hold
 from domain.payment.decisions.sender import FollowUp, Sender, Target
 from domain.payment.events import Started
 from domain.payment.rules import Rules
@@ -64,6 +66,10 @@ class Desk:
             key=asked.key, kind=asked.means, charge=hold.reference, amount=asked.amount
         )
         return gateway.prepare(request).digest
+
+    def offered(self, hold: Hold) -> Capabilities:
+        """What the gateway where this charge stands declares now. Raises UnknownGateway."""
+        return self.gateways.recorded(hold.gateway, hold.account, hold.endpoint).capabilities
 
     def recorded(self, started: Started) -> Gateway:
         """The account and endpoint that the stream names. Raises UnknownGateway."""

@@ -190,7 +190,8 @@ class FollowUps:
             if current.state != "open" or attempt.is_open:
                 return []
             code = getattr(attempt.verdict, "code", "not_processed")
-            return give_up(current, code, now=self._desk.clock.now())
+            over = give_up(current, code, now=self._desk.clock.now())
+            return self._consequences.of(payment, over, stop=None)
 
         return await self._change(loaded, decide, answer_by, cause)
 

@@ -152,17 +152,26 @@ class CarryOn:
         send_limit = self._desk.send_limit()
         if goes_on(operation):
             loaded = await self._review(loaded, operation)
+            if not self._is_taken(loaded, operation):
+                return loaded
             loaded = await self._follow_ups.start_next(
                 loaded, operation.id, self._answer_by(), self._desk.cause(loaded.id)
             )
             return await self._send_what_is_ours(loaded, send_limit)
 
         def decide(payment: Known) -> list[PaymentEvent]:
-            now = self._desk.clock.now()
             between = {one.id for one in operations_between_tries(payment.facts)}
-            return give_up(operation, "not_processed", now=now) if operation.id in between else []
+            if operation.id not in between:
+                return []
+            over = give_up(operation, "not_processed", now=self._desk.clock.now())
+            return self._consequences.of(payment, over)
 
         return await self._change(loaded, decide)
+
+    def _is_taken(self, loaded: Loaded, operation: Operation) -> bool:
+        """The gateway may have given up refunds since this one was begun."""
+        last = loaded.payment.facts.attempts[operation.last_key].started
+        return operation.means != "refund" or self._desk.recorded(last).capabilities.refunds
 
     async def _review(self, loaded: Loaded, operation: Operation) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:

@@ -44,6 +44,7 @@ class Attempt:
     pending: str | None = None  # the gateway's reference while it does not know itself
     looked_up: str | None = None  # the newest recorded answer of a look-up
     review: str | None = None
+    handed_over: str | None = None  # why a person must give back the charge, which stands
     verdict: Verdict | None = None
 
     @property

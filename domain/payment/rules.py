@@ -41,6 +41,7 @@ class PaymentRejected(Exception):
     +-- CaptureExceeds        capture_exceeds_authorized
     +-- NotRefundable         not_refundable
     +-- RefundExceeds         refund_exceeds_captured
+    +-- RefundsNotOffered     refunds_not_offered
     +-- NotCancelable         not_cancelable
     +-- CurrencyDiffers       currency_mismatch
     +-- OperationStillOpen    operation_still_open
@@ -68,6 +69,10 @@ class NotRefundable(PaymentRejected):
 
 class RefundExceeds(PaymentRejected):
     code = "refund_exceeds_captured"
+
+
+class RefundsNotOffered(PaymentRejected):
+    code = "refunds_not_offered"
 
 
 class NotCancelable(PaymentRejected):

@@ -55,7 +55,6 @@ def _table() -> Table:
     allow(OPEN, e.AttemptTakenOver, s.Unknown)
     allow(OPEN, e.AttemptPending)
     allow(OPEN, e.LookUpAnswered)
-    allow(OPEN, e.ReviewRequested)
     allow((s.Unknown,), e.AttemptRepeated)
     allow((s.InFlight,), e.AttemptNotSent, s.Ready)
     allow((s.Unknown,), e.AttemptNotSent, s.Ready, s.Unknown)
@@ -66,7 +65,7 @@ def _table() -> Table:
         allow(HOLDING, of_void)
     for of_refund in (e.RefundStarted, e.RefundSucceeded, e.RefundFailed):
         allow((s.Captured, s.Conflicted), of_refund)
-    for anywhere in (*OBSERVATIONS, *COMPENSATIONS):
+    for anywhere in (*OBSERVATIONS, *COMPENSATIONS, e.ReviewRequested):
         allow(KNOWN, anywhere)
     allow((s.Authorized,), e.LateOperationObserved, s.Authorized, s.Captured)
     return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from domain.event_types import Body, EventTypes, UnknownEvent, Upcaster
+from domain.event_types import Body, EventTypes, UnknownEvent, Upcaster, adds
 from domain.payment.events import PaymentEvent
 
 __all__ = [
@@ -21,8 +21,10 @@ __all__ = [
 TYPES: Final[dict[str, type]] = {one.__name__: one for one in get_args(PaymentEvent)}
 
 # Only what has moved beyond version 1 stands here.
-NEWEST: Final[dict[str, int]] = {}
-UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
+NEWEST: Final[dict[str, int]] = {"ReviewRequested": 2}
+UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {
+    ("ReviewRequested", 1): adds(about="try"),
+}
 
 PAYMENT_EVENTS: Final = EventTypes(types=TYPES, newest=NEWEST, upcasters=UPCASTERS)
 

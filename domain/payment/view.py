@@ -14,6 +14,7 @@ from domain.payment.events import (
     AttemptSucceeded,
     OperationSucceeded,
 )
+from domain.payment.kept import kept_unwanted
 from domain.payment.state import (
     Authorized,
     Canceled,
@@ -63,7 +64,8 @@ def payment_view(payment: Known) -> View:
 
 def needs_review(facts: Facts, attempt: Attempt) -> bool:
     """Somebody was asked to look, and nothing has settled it since."""
-    return attempt.review is not None and facts.reviewable(attempt)
+    handed_over = attempt.handed_over is not None and kept_unwanted(facts, attempt)
+    return handed_over or (attempt.review is not None and facts.reviewable(attempt))
 
 
 def refund_view(payment: Known, refund: Operation) -> View:
@@ -100,7 +102,7 @@ def attempt_view(attempt: Attempt) -> View:
         "evidence": getattr(verdict, "evidence", None),
         "code": _code(attempt),
         "message": getattr(verdict, "message", None),
-        "needs_review": attempt.review,
+        "needs_review": attempt.handed_over or attempt.review,
         "started_at": when(started.at),
         "changed_at": when(attempt.since),
     }

@@ -51,6 +51,8 @@ def _of_charge(fact: PaymentEvent, who: str) -> str | None:
             return f"nobody knows what {who} did: {quoted(fact.reason)}."
         case e.LookUpAnswered():
             return f"{who} was looked up and said: {quoted(fact.answer)}."
+        case e.ReviewRequested(about="charge"):
+            return f"a person must give back what {who} took: {quoted(fact.reason)}."
         case e.ReviewRequested():
             return f"a person must look into the request to {who}: {quoted(fact.reason)}."
         case e.LateSuccessObserved():

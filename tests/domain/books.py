@@ -51,6 +51,7 @@ class Books:
     stands: dict[UUID, e.AttemptSucceeded | e.LateSuccessObserved] = field(default_factory=dict)
     last_no: e.AttemptDeclined | e.AttemptFailed | None = None
     reviewed: set[UUID] = field(default_factory=set)  # charges with too much moved
+    handed_over: set[UUID] = field(default_factory=set)  # charges that a person must give back
     ended: bool = False
     final: bool = False
 
@@ -61,8 +62,8 @@ class Books:
         for fact in facts:
             self._note(fact)
         late = [one.key for one in facts if isinstance(one, e.LateSuccessObserved)]
-        given_back = {one.charge for one in self.work.values()}
-        assert set(late) <= given_back, "a late success without its compensation"
+        given_back = {one.charge for one in self.work.values()} | self.handed_over
+        assert set(late) <= given_back, "a late success that nobody gives back"
         self.check_money()
 
     def _note(self, fact: PaymentEvent) -> None:
@@ -95,6 +96,10 @@ class Books:
             case e.ReviewRequested(key=key, reason="moved_twice" | "moved_beyond_bounds"):
                 started = self.tries[key].started
                 self.reviewed |= {getattr(started, "charge_key", key)}
+            case e.ReviewRequested(key=key, about="charge"):
+                assert key in self.stands, "nothing stands that could be given back"
+                assert key not in self.handed_over, "a person is asked once"
+                self.handed_over.add(key)
             case e.OperationSucceeded():
                 assert self.work[fact.operation].state == "open", "done twice, and no alarm"
                 self.tries[fact.key].open = False

@@ -22,6 +22,7 @@ from domain.payment.rules import Rules
 from tests.domain import facts as f
 from tests.domain.books import Books
 from tests.domain.story import digest
+from tests.support.offers import offering
 
 RULES: Final = Rules()
 NOT_CHARGED: Final = Stop("not_charged", retryable=True)
@@ -37,6 +38,7 @@ class LifeSoFar:
         self.books = Books()
         self.now_s = 0.0
         self.commands = 0
+        self.refunds = True  # what the gateway declares
 
     @property
     def now(self) -> datetime:
@@ -65,7 +67,11 @@ class LifeSoFar:
         if isinstance(after, s.Ready) and not waiting:
             facts = [*facts, *finish(after, NOT_CHARGED, now=self.now)]
         for hold in closing.owed(self._after(facts)):
-            facts = [*facts, closing.compensate(self._after(facts), hold, self.sender("api-1"))]
+            after = self._after(facts)
+            if closing.needs_a_person(hold, offering(refunds=self.refunds)):
+                facts = [*facts, *closing.hand_over(after.facts, hold, now=self.now)]
+            else:
+                facts = [*facts, closing.compensate(after, hold, self.sender("api-1"))]
         facts = [*facts, *closing.what_follows(self._after(facts), now=self.now)]
         for fact in facts:
             self.payment = evolve(self.payment, fact)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from domain.gateway import answers as g
 from domain.money import Money
 from domain.payment import state as s
+from domain.payment.decisions import closing
 from domain.payment.decisions import settle as to_settle
 from tests.domain import facts as f
 
+LIFETIME_S: Final = 600.0  # of what is held
 ENDED: Final = (s.Failed, s.Canceled, s.Expired)
 
 BEGINNINGS = st.sampled_from(
@@ -83,6 +85,18 @@ def charge_unknown(self: Any) -> bool:
 
 def left(payment: Any, of: Callable[[Any], Money], *states: type) -> bool:
     return isinstance(payment, states) and not of(payment).is_zero
+
+
+def may_be_captured(self: Any) -> bool:
+    return left(self.payment, s.capturable, s.Authorized, s.Captured)
+
+
+def may_be_refunded(self: Any) -> bool:
+    return left(self.payment, s.refundable, s.Captured, s.Conflicted)
+
+
+def may_expire(self: Any) -> bool:
+    return closing.expires_at(self.payment, LIFETIME_S) is not None
 
 
 def may_be_canceled(payment: Any) -> bool:

@@ -37,7 +37,7 @@ OF_PAYMENTS: Final[tuple[Any, ...]] = (
     f.failed(retry_after_s=1.5),
     f.silent(),
     e.LookUpAnswered(key=f.key(), answer="absent", at=f.at(14)),
-    e.ReviewRequested(key=f.key(), reason="unsettled_too_long", at=f.at(72 * 3600)),
+    e.ReviewRequested(key=f.key(), reason="refunds_not_offered", about="charge", at=f.at(90)),
     f.late(),
     e.PaymentFailed(code="no_gateway_available", retryable=True, at=f.at(2)),
     f.begun(e.CaptureStarted, "capture-1", f.euro(400), command=f.ref("capture")),

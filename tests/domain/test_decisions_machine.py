@@ -40,6 +40,7 @@ from tests.domain.moves import (
     AFTERWARDS,
     AMOUNTS,
     BEGINNINGS,
+    LIFETIME_S,
     MOVES,
     NOES,
     OF_A_SEND,
@@ -50,14 +51,16 @@ from tests.domain.moves import (
     any_unknown,
     charge_unknown,
     is_open,
-    left,
     may_be_canceled,
+    may_be_captured,
+    may_be_refunded,
+    may_expire,
     move,
 )
 from tests.domain.test_transitions import WORDS
 from tests.support.offers import offering
 
-LIFETIME_S: Final = 600.0
+TOO_MUCH: Final = 5_000  # more than ever moves, even twice
 ABLE: Final = offering(absence_final=True, cancel_by_key=True)
 
 
@@ -74,8 +77,11 @@ class Life(LifeSoFar, RuleBasedStateMachine):
         drawn = {name: data.draw(one, label=name) for name, one in chosen.draws.items()}
         chosen.act(self, **drawn)
 
-    @initialize(manual=st.booleans(), first=BEGINNINGS)
-    def create(self, manual: bool, first: str) -> None:
+    @initialize(
+        manual=st.booleans(), first=BEGINNINGS, refunds=st.sampled_from([True, True, False])
+    )
+    def create(self, manual: bool, first: str, refunds: bool) -> None:
+        self.refunds = refunds
         method = "manual" if manual else "automatic"
         self.append([f.initiated(capture_method=method), f.routed()], waiting=True)
         self.ask_next("api-1")
@@ -167,11 +173,7 @@ class Life(LifeSoFar, RuleBasedStateMachine):
         key = self.open_attempt(0, "charge").key
         self.append(record_canceled_by_key(self.payment.facts, key, g.Blocked(), now=self.now))
 
-    @move(
-        lambda self: left(self.payment, s.capturable, s.Authorized, s.Captured),
-        amount=AMOUNTS,
-        owner=OWNERS,
-    )
+    @move(may_be_captured, amount=AMOUNTS, owner=OWNERS)
     def capture(self, amount: int | None, owner: str) -> None:
         def decide(ref: e.CommandRef, sender: Sender) -> list[PaymentEvent]:
             return follow_up.capture(
@@ -180,20 +182,17 @@ class Life(LifeSoFar, RuleBasedStateMachine):
 
         self._command("capture", owner, decide)
 
-    @move(
-        lambda self: left(self.payment, s.refundable, s.Captured, s.Conflicted),
-        amount=AMOUNTS,
-        owner=OWNERS,
-    )
+    @move(may_be_refunded, amount=AMOUNTS, owner=OWNERS)
     def refund(self, amount: int | None, owner: str) -> None:
         def decide(ref: e.CommandRef, sender: Sender) -> list[PaymentEvent]:
             return follow_up.refund(
-                self.payment, command=ref, amount=_euro(amount), reason="expired", sender=sender
-            )
+                self.payment, command=ref, amount=_euro(amount), reason="expired",
+                offered=self.refunds, sender=sender,
+            )  # fmt: skip
 
         self._command("refund", owner, decide)
 
-    @move(lambda self: may_be_canceled(self.payment), owner=OWNERS)
+    @move(lambda self: may_be_canceled(self.payment), weight=8, owner=OWNERS)
     def cancel(self, owner: str) -> None:
         self._command(
             "cancel",
@@ -223,7 +222,7 @@ class Life(LifeSoFar, RuleBasedStateMachine):
     )
     def ask_for_too_much(self, wish: Any, owner: str) -> None:
         before = self.payment
-        (self.capture if wish == "capture" else self.refund)(f.TEN.amount + 1, owner)
+        (self.capture if wish == "capture" else self.refund)(TOO_MUCH, owner)
         assert type(self.payment) is type(before)
         assert self.payment.facts.operations == before.facts.operations
 
@@ -239,7 +238,7 @@ class Life(LifeSoFar, RuleBasedStateMachine):
             else:
                 self.append(closing.give_up(operation, "not_processed", now=self.now))
 
-    @move(lambda self: closing.expires_at(self.payment, LIFETIME_S) is not None, owner=OWNERS)
+    @move(may_expire, weight=8, owner=OWNERS)
     def expire(self, owner: str) -> None:
         self.now_s += LIFETIME_S
         self.append([closing.expire(self.payment, self.sender(owner))])

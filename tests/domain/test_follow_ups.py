@@ -37,11 +37,21 @@ def capture(amount: int | None = None, *, several: bool = True, number: int = 1)
     )
 
 
-def refund(amount: int | None = None, *, currency: str = "EUR", reason: str | None = None
-           ) -> Decision:  # fmt: skip
+def refund(
+    amount: int | None = None,
+    *,
+    currency: str = "EUR",
+    reason: str | None = None,
+    offered: bool = True,
+) -> Decision:
     money = None if amount is None else Money(amount, currency)
     return lambda payment: follow_up.refund(
-        payment, command=f.ref("refund"), amount=money, reason=reason, sender=sender()
+        payment,
+        command=f.ref("refund"),
+        amount=money,
+        reason=reason,
+        offered=offered,
+        sender=sender(),
     )
 
 

@@ -13,7 +13,7 @@ from domain.payment import events as e
 from domain.payment import state as s
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.decisions.answers import record_answer
-from domain.payment.decisions.closing import operations_between_tries
+from domain.payment.decisions.closing import operations_between_tries, what_follows
 from domain.payment.decisions.settle import may_repeat
 from domain.payment.events import PaymentEvent
 from domain.payment.view import payment_view
@@ -50,6 +50,21 @@ def told(started: Any, *events: PaymentEvent, answer: Any = None) -> list[Paymen
     facts = record_answer(payment.facts, started.key, said, evidence="look_up", now=f.at(90))
     payment_of(*events, *facts)
     return facts
+
+
+def test_a_void_found_done_beside_an_open_capture_ends_nothing_before_it() -> None:
+    """It ended the payment as canceled, in which no capture could fail any more: nobody could ever
+    carry it on."""
+    busy = (*f.HELD, *over(VOID, e.VoidFailed), CAPTURE, no(CAPTURE), late_void())
+    assert what_follows(payment_of(*busy), now=f.at(91)) == []
+
+    failed = e.CaptureFailed(operation=CAPTURE.operation, code="no", at=f.at(92))
+    after = payment_of(*busy, failed)
+    assert what_follows(after, now=f.at(92)) == [e.PaymentCanceled(at=f.at(92))]
+
+
+def late_void() -> e.LateOperationObserved:
+    return replace(done("v", 1000), key=VOID.key, operation=VOID.operation, reference="op_v")
 
 
 def test_what_was_settled_as_not_done_counts_when_it_was_done() -> None:

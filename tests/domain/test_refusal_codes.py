@@ -16,6 +16,7 @@ CODES = {
     "CaptureExceeds": "capture_exceeds_authorized",
     "NotRefundable": "not_refundable",
     "RefundExceeds": "refund_exceeds_captured",
+    "RefundsNotOffered": "refunds_not_offered",
     "NotCancelable": "not_cancelable",
     "CurrencyDiffers": "currency_mismatch",
     "OperationStillOpen": "operation_still_open",

@@ -28,6 +28,7 @@ def _about_send(key: Any) -> Iterator[PaymentEvent]:
     yield from (f.repeated(of=key), f.repeated("worker-2", of=key))
     yield e.LookUpAnswered(key=key, answer="absent", at=f.at(14))
     yield e.ReviewRequested(key=key, reason="r", at=f.at(90))
+    yield e.ReviewRequested(key=key, reason="r", about="charge", at=f.at(90))
 
 
 def _ends_without_effect(started: Any, end: type[Any]) -> Iterator[PaymentEvent]:

@@ -56,6 +56,10 @@ SENTENCES: list[tuple[PaymentEvent, str]] = [
         "A person must look into the request to alpha: 72 hours.",
     ),
     (
+        e.ReviewRequested(key=KEY, reason="refunds_not_offered", about="charge", at=AT),
+        "A person must give back what alpha took: refunds_not_offered.",
+    ),
+    (
         e.LateSuccessObserved(
             key=KEY, reference="ch_1", amount=TEN, captured=False, evidence="look_up", at=AT
         ),

@@ -79,12 +79,17 @@ class Faults:
             for name, most in FAULTS.items()
             if name not in DRAWN_APART
         }
+        self._first = str(sorted(self.rates.items()))
         for name in DRAWN_APART:
             own = Random(f"{name} {sorted(self.rates.items())}")
             self.rates[name] = _drawn(own, FAULTS[name], NEVER_OF.get(name, NEVER))
         for name, rate in (rates or {}).items():
             self.rates[name] = rate if name in FAULTS else FAULTS[name]
         self.happened: dict[str, int] = {}
+
+    def apart(self, name: str) -> Random:
+        """A chance of its own in this history, for what is drawn beside the faults."""
+        return Random(f"{name} {self._first}")
 
     def hits(self, name: str, random: Random | None = None) -> bool:
         """Whether it happens now. A fault that never happens draws nothing. `random`: instead of

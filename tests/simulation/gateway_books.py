@@ -92,6 +92,8 @@ class Books:
         known = self._known(request)
         if known is not None:
             answer(known)
+        elif request.kind == "refund" and not self.traits.refunds:
+            answer(self._refuse(request, 422, "refunds_not_offered"))
         elif request.key in self._blocked:
             answer(self._refuse(request, 422, "key_canceled", result="blocked"))
         elif self._faults.hits("gateway_throttles"):

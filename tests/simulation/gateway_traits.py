@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
 from domain.gateway.capabilities import Capabilities
+from tests.simulation.faults import Faults
 
 HOUR_S: Final = 3600.0
 DAY_S: Final = 24 * HOUR_S
@@ -30,6 +31,7 @@ class Traits:
     several_captures: bool
     authorization_lifetime_s: float
     lapses: bool
+    refunds: bool = True
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
@@ -38,7 +40,7 @@ class Traits:
             manual_capture=True,
             several_captures=self.several_captures,
             remainder="kept",
-            refunds=True,
+            refunds=self.refunds,
             authorization_lifetime_s=self.authorization_lifetime_s,
             key_lifetime_s=self.key_lifetime_s,
             look_up=self.look_up,
@@ -58,13 +60,16 @@ class Traits:
             "lateness_s": self.lateness_s,
             "several_captures": self.several_captures,
             "authorization_lifetime_s": self.authorization_lifetime_s,
+            "refunds": self.refunds,
         }
 
 
-def drawn_gateways(random: Random) -> list[Traits]:
+def drawn_gateways(random: Random, faults: Faults) -> list[Traits]:
     """By priority."""
     names = NAMES[: random.choice(GATEWAYS_BY_CHANCE)]
-    return [_drawn(name, random) for name in names]
+    drawn = [_drawn(name, random) for name in names]
+    apart = faults.apart(f"gateways {drawn}")
+    return [replace(one, refunds=apart.random() < 0.85) for one in drawn]
 
 
 def _drawn(name: str, random: Random) -> Traits:

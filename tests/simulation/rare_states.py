@@ -49,7 +49,7 @@ CONFLICTS: Final = (
 FAILURES: Final = ("declined", "no_gateway_available", "not_charged")
 REFUSALS: Final = (
     "attempt_still_open", "not_capturable", "capture_exceeds_authorized", "not_refundable",
-    "refund_exceeds_captured", "not_cancelable", "operation_still_open",
+    "refund_exceeds_captured", "not_cancelable", "operation_still_open", "refunds_not_offered",
 )  # fmt: skip
 PROBLEMS: Final = (
     "in_progress", "idempotency_key_reused", "payment_not_found", "not_recorded", "busy",
@@ -68,7 +68,7 @@ FROM_LOG: Final = (
     "pending, then captured", "pending, then declined", "canceled without a charge",
     "canceled by a void", "canceled by giving back", "captured twice", "refunded twice",
     "expired", "expired after a part was captured", "unknown, then a definite no",
-    "sent again for its client", "taken back after a 503",
+    "sent again for its client", "a person must give it back", "taken back after a 503",
     "four charge tries", "another amount than asked", "refunded after another amount",
 )  # fmt: skip
 FROM_FACTS: Final = (

@@ -48,8 +48,10 @@ def _of_stream(events: list[_Event]) -> Iterator[str]:
         is_follow_up = event.type.endswith("Started") and event.type.startswith(FOLLOW_UPS)
         if is_follow_up and event.data["number"] > 1:
             yield "follow-up tried again"
-    if counts["ReviewRequested"]:
-        yield "review requested"
+    for event in events:
+        if event.type == "ReviewRequested":
+            of_charge = event.data.get("about") == "charge"
+            yield "a person must give it back" if of_charge else "review requested"
     if counts["CaptureSucceeded"] > 1:
         yield "captured twice"
     if counts["RefundSucceeded"] > 1:

@@ -80,7 +80,7 @@ def _drawn_world(random: Random, rates: Mapping[str, float] | None) -> World:
     kernel = Kernel()
     witness = Witness(kernel)
     faults = Faults(random, rates)
-    traits = drawn_gateways(random)
+    traits = drawn_gateways(random, faults)
     books = [Books(one, kernel, witness, faults, random) for one in traits]
     world = World(
         kernel=kernel,

@@ -13,6 +13,7 @@ from domain.payment.bookkeeping.common import (
     open_attempt_of,
     with_attempt,
 )
+from domain.payment.kept import kept_unwanted
 from domain.payment.state import Facts
 
 
@@ -70,8 +71,13 @@ def look_up(facts: Facts, event: e.LookUpAnswered) -> Facts:
 
 
 def review(facts: Facts, event: e.ReviewRequested) -> Facts:
-    """Of a try that nothing settles, or of an operation whose tries are refused for ever."""
+    """Of a try that nothing settles, of an operation whose tries are refused for ever, or of a
+    charge that no machine gives back."""
     attempt = attempt_of(facts, event.key)
+    if event.about == "charge":
+        if not kept_unwanted(facts, attempt):
+            raise ImpossibleHistory(f"{event.key} is no charge that is kept unwanted")
+        return with_attempt(facts, attempt, handed_over=event.reason)
     if not facts.reviewable(attempt):
         raise ImpossibleHistory(f"{event.key} was settled before")
     return with_attempt(facts, attempt, review=event.reason)

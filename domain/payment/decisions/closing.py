@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from domain.canonical import derived_id
+from domain.gateway.capabilities import Capabilities
 from domain.payment.attempt import Hold, Operation
 from domain.payment.decisions.operations import begin
 from domain.payment.decisions.sender import Sender, compensation_operation
@@ -16,12 +17,14 @@ from domain.payment.events import (
     PaymentEvent,
     PaymentExpired,
     RefundFailed,
+    ReviewRequested,
     VoidFailed,
     VoidStarted,
 )
 from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known, capturable
 
 EXPIRED: Final = "expired"  # the reason of a void that nobody asked for
+NO_REFUNDS: Final = "refunds_not_offered"
 
 FAILURE: Final[dict[str, type[CaptureFailed | VoidFailed | RefundFailed]]] = {
     "capture": CaptureFailed,
@@ -39,17 +42,33 @@ def owed(payment: Known) -> list[Hold]:
     return [one for one in unwanted if compensation_of(facts, one) is None]
 
 
+def _means(hold: Hold) -> Literal["void", "refund"]:
+    return "refund" if hold.captured_at_once else "void"
+
+
 def compensation_of(facts: Facts, hold: Hold) -> Operation | None:
     return facts.operations.get(compensation_operation(facts.intent.payment, hold.key))
 
 
 def compensate(payment: Known, hold: Hold, sender: Sender) -> CompensationStarted:
-    means = "refund" if hold.captured_at_once else "void"
+    means = _means(hold)
     operation = compensation_operation(payment.facts.intent.payment, hold.key)
     return begin(
         CompensationStarted, payment.facts, hold, means, hold.amount, operation, sender,
         means=means,
     )  # fmt: skip
+
+
+def needs_a_person(hold: Hold, offered: Capabilities) -> bool:
+    """The gateway gives back nothing that was captured, whoever asks it."""
+    return _means(hold) == "refund" and not offered.refunds
+
+
+def hand_over(facts: Facts, hold: Hold, *, now: datetime) -> list[PaymentEvent]:
+    """Asks a person, once, to give back what no machine can."""
+    if facts.attempts[hold.key].handed_over is not None:
+        return []
+    return [ReviewRequested(key=hold.key, reason=NO_REFUNDS, about="charge", at=now)]
 
 
 def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:
@@ -64,7 +83,8 @@ def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:
     if not isinstance(payment, Authorized):
         return []
     voided = facts.total(payment.hold, "void", settled=True)
-    if voided < payment.hold.amount:
+    busy = any(one.state == "open" for one in facts.of(payment.hold))
+    if busy or voided < payment.hold.amount:  # a void may be found done beside an open capture
         return []
     expired = any(_releases_expired(one) for one in facts.of(payment.hold))
     return [PaymentExpired(at=now) if expired else PaymentCanceled(at=now)]

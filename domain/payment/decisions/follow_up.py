@@ -27,6 +27,7 @@ from domain.payment.rules import (
     NotRefundable,
     OperationStillOpen,
     RefundExceeds,
+    RefundsNotOffered,
 )
 from domain.payment.state import (
     Authorized,
@@ -110,12 +111,16 @@ def refund(
     command: CommandRef,
     amount: Money | None,
     reason: str | None,
+    offered: bool,
     sender: Sender,
 ) -> list[PaymentEvent]:
-    """Gives `amount` back, all of the rest when None. Raises PaymentRejected."""
+    """Gives `amount` back, all of the rest when None. `offered`: the gateway takes refunds. Raises
+    PaymentRejected."""
     _no_open_charge(payment)
     if not isinstance(payment, Captured | Conflicted) or payment.facts.unwanted:
         raise NotRefundable("there is no captured money to give back")
+    if not offered:
+        raise RefundsNotOffered(f"{payment.hold.gateway} takes no refunds")
     left = refundable(payment)
     wished = _wished(amount, left)
     if left.is_zero or left < wished:

@@ -53,6 +53,7 @@ from domain.payment.events.shapes import (
     Evidence,
     OperationFailed,
     OperationSucceeded,
+    ReviewSubject,
     Started,
 )
 
@@ -104,6 +105,7 @@ __all__ = [
     "RefundStarted",
     "RefundSucceeded",
     "ReviewRequested",
+    "ReviewSubject",
     "RouteDecided",
     "Started",
     "VoidFailed",

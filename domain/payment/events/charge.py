@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.money import Money
-from domain.payment.events.shapes import Evidence, Started
+from domain.payment.events.shapes import Evidence, ReviewSubject, Started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +110,13 @@ class LookUpAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRequested:
-    """Nothing that a machine may do is left: a person must look."""
+    """Nothing that a machine may do is left: a person must look. `about` the charge: it stands,
+    nobody wants it, and no gateway's interface gives it back."""
 
     key: UUID
     reason: str
     at: datetime
+    about: ReviewSubject = "try"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

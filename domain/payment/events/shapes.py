@@ -14,6 +14,7 @@ CommandName: TypeAlias = Literal["create", "capture", "cancel", "refund"]
 Evidence: TypeAlias = Literal[
     "answer", "late_answer", "repeat", "look_up", "cancel_by_key", "absence", "operator"
 ]
+ReviewSubject: TypeAlias = Literal["try", "charge"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,12 +70,12 @@ def shows_refunded(tale: Tale, refunded: int, *these: Try) -> dict[str, Any]:
     return tale.shows("succeeded", refunds=told, **taken(tale, refunded=refunded))
 
 
-def refused_refund(tale: Tale, amount: int) -> Asking:
+def refused_refund(tale: Tale, amount: int, code: str = "refund_exceeds_captured") -> Asking:
     """Asked for as refund-1, and a refusal is on record; not answered yet."""
     asking = asks_refund(tale, "refund-1", amount)
     tale.stored(
         "CommandRefused", command=tale.command("refund", "refund-1"),
-        code="refund_exceeds_captured", detail="",
+        code=code, detail="",
     )  # fmt: skip
     return asking
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulation.oracle.case import Case
-from tests.simulation.oracle.fold import Payment
+from tests.simulation.oracle.fold import Payment, data_about
 from tests.simulation.oracle.gateway_books import STANDS, Charge
 from tests.simulation.oracle.knowledge import unknowable, why_unsettled
 from tests.simulation.oracle.records import plain_id
@@ -71,8 +71,8 @@ def _reviews(case: Case, payment: Payment, findings: Findings) -> None:
     least_s = after_s - 2 * float(settings["clock_skew_s"])
     for event in payment.events:
         attempt = payment.attempts.get(plain_id(str(event.data.get("key", ""))))
-        if event.type != "ReviewRequested" or attempt is None:
-            continue
+        if event.type != "ReviewRequested" or attempt is None or data_about(event) == "charge":
+            continue  # of the last, offers.py asks
         operation = payment.operations.get(attempt.operation)
         first = payment.attempts[operation.keys[0]] if operation is not None else attempt
         tried_s = posix(event.data["at"]) - case.epoch - first.records[0].written

@@ -68,8 +68,9 @@ def _one_stands(case: Case, payment: str, keys: list[list[Send]], findings: Find
 
 def _is_given_back(payment: Payment, keys: list[str]) -> bool:
     """Of all but the charge that the payment is about a compensation is open, and somebody was
-    asked to look. How they came to stand at once, the other invariants ask."""
+    asked to look, or to give it back. How they came to stand at once, the other invariants ask."""
     open_ones = {one.charge_key for one in open_operations(payment) if one.compensation}
+    open_ones |= {one.key for one in payment.charges if one.handed_over}
     about = payment.hold.key if payment.hold is not None else None
     beside = [one for one in keys if one != about]
     return bool(beside) and open_ones.issuperset(beside) and under_review(payment)

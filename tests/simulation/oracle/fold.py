@@ -226,6 +226,8 @@ class Payment:
             attempt.told_sent_at = min(attempt.told_sent_at, event.at)
         elif kind == "AttemptPending":
             attempt.told_sent_at = min(attempt.told_sent_at, event.at)
+        elif kind == "ReviewRequested" and data_about(event) == "charge":
+            attempt.handed_over = True
         elif kind == "ReviewRequested":
             attempt.review = True
 
@@ -259,6 +261,11 @@ class Payment:
         attempt.unknown_since = min(attempt.unknown_since, event.at)
         if attempt.kind == "charge" and self.phase == "in_flight":
             self.phase = "unknown"
+
+
+def data_about(event: Event) -> str:
+    """What a person was asked to look at: a try, or a charge that nobody wants."""
+    return str(event.data.get("about", "try"))
 
 
 def sent_records(attempt: Attempt) -> int:

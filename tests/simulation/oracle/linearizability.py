@@ -59,7 +59,7 @@ def _of_key(number: int, verb: str, calls: list[Call]) -> list[Operation]:
     status = finals[0].status if finals else 202
     begun = Operation(number, verb, asked, first.ended_at, status, first.body or {}, {})
     if status == 409:
-        return [begun]
+        return [begun._replace(view=finals[0].view)]  # why it was refused
     shown = {one.call: one for one in (first, *finals[:1]) if one.status != 409}.values()
     return [begun, *(_seen(number, "told", asked, one) for one in shown)]
 

@@ -130,7 +130,8 @@ def _refund(operation: Operation, state: State) -> Iterator[State]:
     amount = operation.body.get("amount") or room
     fits = state.phase == "live" and 0 < amount <= room
     if operation.status == 409:
-        if not fits or state.unwanted or _sum(state.captures, OPEN):
+        gateways = operation.view.get("code") == "refunds_not_offered"  # offers.py asks whether
+        if not fits or state.unwanted or _sum(state.captures, OPEN) or gateways:
             yield state
     elif fits:
         part = (operation.number, amount, OPEN)

@@ -144,6 +144,7 @@ class Attempt:
     unknown_since: float = float("inf")
     told_sent_at: float = float("inf")  # its sender said what became of a send: silence, or pending
     review: bool = False
+    handed_over: bool = False  # a person was asked to give the charge back
     done_late: bool = False  # found done after it was settled as not done, or beside another
     late: bool = False  # a late success was observed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulation.oracle.fold import STATUS, Payment
-from tests.simulation.oracle.records import Hold, Operation
+from tests.simulation.oracle.records import Attempt, Hold, Operation
 
 
 def total(payment: Payment, key: str, kind: str, *, with_open: bool) -> int:
@@ -58,11 +58,22 @@ def view(payment: Payment) -> dict[str, Any]:
 
 
 def under_review(payment: Payment) -> bool:
-    """Somebody was asked to look at a try, and neither it nor its operation is settled since."""
+    """Somebody was asked to look at a try, and neither it nor its operation is settled since; or
+    to give a charge back, and it stands."""
     open_ones = {one.id for one in open_operations(payment)}
     return any(
-        one.review and (one.verdict is None or one.operation in open_ones or one.done_late)
+        (one.review and (one.verdict is None or one.operation in open_ones or one.done_late))
+        or (one.handed_over and _kept(payment, one))
         for one in payment.attempts.values()
+    )
+
+
+def _kept(payment: Payment, charge: Attempt) -> bool:
+    """It stands, nobody wants it, and it was not given back."""
+    unwanted = charge.late or (payment.unwanted and charge.verdict == "succeeded")
+    return unwanted and not any(
+        one.compensation and one.state == "succeeded" and one.charge_key == charge.key
+        for one in payment.operations.values()
     )
 
 

@@ -26,6 +26,7 @@ INVARIANTS: Final[dict[str, str]] = {
     "no_try_after_answer": "once the request was answered no new charge try starts",
     "first_sent_for_its_client": "a charge that may be unsent is sent by its request, or a repeat",
     "every_gateway_asked": "nobody gives up in time while a gateway of the route was not asked",
+    "only_what_is_offered": "a gateway is asked only for what it offers, nor blamed for more",
     "as_asked": "amount, currency and capture are as the client asked",
     "accepted_is_finished": "what was accepted comes to an end, or a person was asked",
     "final_equals_books": "what is told in the end is what the books hold",
@@ -55,6 +56,7 @@ NEED_SENDS: Final = (
     "one_gateway_at_a_time", "repeats_are_the_same", "repeats_in_time", "retries_draw_new_keys",
     "single_send_without_keys", "sent_by_owner", "sent_in_time", "recorded_before_sent",
     "no_charge_after_end", "no_5xx_after_money", "first_sent_for_its_client",
+    "only_what_is_offered",
 )  # fmt: skip
 
 DETAILS_MAX: Final = 5

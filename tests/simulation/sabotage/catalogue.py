@@ -10,6 +10,7 @@ from tests.simulation.sabotage import (
     failover,
     idempotency,
     keys,
+    offers,
     projections,
     recovery,
     refunds,
@@ -22,7 +23,7 @@ from tests.simulation.sabotage.planting import Sabotage
 
 SUBJECTS: Final[tuple[ModuleType, ...]] = (
     sends, failover, keys, settling, refunds, recovery, idempotency, answers, store, projections,
-    versions,
+    versions, offers,
 )  # fmt: skip
 
 EVERY: Final[dict[str, Sabotage]] = {
