@@ -157,11 +157,11 @@ class Versions(Protocol):
         """Those that were made and not dropped, oldest first."""
         ...
 
-    async def catch_up(self) -> Switched | None:
-        """Makes the own version the one that is read, in one transaction, if it shows all that the
-        one shows that is read now; what a worker put off stays put off. Does nothing where the
-        own version has caught up before. Of one that is older than what is read, it is only noted
-        that it caught up. Raises NotCaughtUp, HeldBack: ask again."""
+    async def catch_up(self, log: Log) -> Switched | None:
+        """Makes the own version the one that is read, in one transaction, if it shows all of the
+        log that the one shows that is read now; what a worker put off stays put off. Does nothing
+        where the own version has caught up before. Of one that is older than what is read, it is
+        only noted that it caught up. Raises NotCaughtUp, HeldBack: ask again; LogUnavailable."""
         ...
 
     async def drop_unused(self) -> Sequence[int]:

@@ -61,6 +61,11 @@ def fed_by(own: int, versions: Iterable[Version]) -> frozenset[int]:
     return frozenset({own} | {one.number for one in versions if one.number < own and one.caught_up})
 
 
+def is_left_behind(new: Mapping[str, Position], old: Mapping[str, Position]) -> bool:
+    """Whether an older version was fed, and this one not, while no program of this one ran."""
+    return any(old[one] > new.get(one, BEFORE_FIRST) for one in old)
+
+
 def has_caught_up(
     new: Mapping[str, Position], old: Mapping[str, Position], projections: Collection[str]
 ) -> bool:

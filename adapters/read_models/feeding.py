@@ -10,7 +10,7 @@ from typing import Final
 
 from adapters.cancellation import heed_cancellation
 from projections.failures import Interrupted
-from projections.ports import Versions
+from projections.ports import Log, Versions
 from projections.versions import HeldBack, NotCaughtUp, fed_by, schema_name
 
 LOOK_EVERY_S: Final = 0.5
@@ -22,7 +22,9 @@ _log = logging.getLogger(__name__)
 Feed = Callable[[int], Awaitable[None]]  # of one version, until it is cancelled
 
 
-async def keep_fed(versions: Versions, feed: Feed, *, look_every_s: float = LOOK_EVERY_S) -> None:
+async def keep_fed(
+    versions: Versions, log: Log, feed: Feed, *, look_every_s: float = LOOK_EVERY_S
+) -> None:
     """Until it is cancelled. The own version is fed whether or not the others are known."""
     fed = {versions.own: _start(feed, versions.own)}
     looks = 0
@@ -32,7 +34,7 @@ async def keep_fed(versions: Versions, feed: Feed, *, look_every_s: float = LOOK
             await asyncio.sleep(look_every_s)
             try:
                 await _feed_those_read(versions, feed, fed)
-                await _catch_up(versions, says_why_not=looks % MINUTE_LOOKS == 0)
+                await _catch_up(versions, log, says_why_not=looks % MINUTE_LOOKS == 0)
                 if looks % MINUTE_LOOKS == 0:
                     await _drop(versions)
             except Interrupted as interrupted:
@@ -52,9 +54,9 @@ async def _feed_those_read(
             fed[number] = _start(feed, number)
 
 
-async def _catch_up(versions: Versions, *, says_why_not: bool) -> None:
+async def _catch_up(versions: Versions, log: Log, *, says_why_not: bool) -> None:
     try:
-        switched = await versions.catch_up()
+        switched = await versions.catch_up(log)
     except NotCaughtUp as reason:
         if says_why_not:
             level = logging.ERROR if isinstance(reason, HeldBack) else logging.INFO

@@ -31,7 +31,7 @@ def projectors(store: EventStore) -> list[Projector]:
 
 async def keep_read_models(store: EventStore, read_models: ReadModels) -> None:
     """Feeds what somebody reads, and switches, until it is cancelled."""
-    await keep_fed(read_models.versions, partial(_feed, store, read_models))
+    await keep_fed(read_models.versions, store, partial(_feed, store, read_models))
 
 
 async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None:

@@ -24,6 +24,7 @@ from projections.ports import Step
 from projections.queries import PaymentList
 from projections.runner import Runner
 from projections.versions import NotCaughtUp, Switched, Version, schema_name
+from tests.projections.fake_log import FakeLog
 from tests.projections.histories import Life, captured
 from tests.projections.running import feed_of, project_all, projectors
 from tests.projections.versions_contract import caught_up, lives
@@ -139,28 +140,37 @@ async def test_a_new_version_that_is_a_moment_behind_is_waited_for_and_then_left
     log = lives()
     await project_all(log, rows(new, 2))
     with pytest.raises(NotCaughtUp):
-        await new.versions.catch_up()
-    (at, *_) = {one.position for one in await old.queries.projections()}
-    step = Step(projection="recovery", after=at, epoch=0, position=at + 10, recorded_at=None)
-    await rows(old, 1).apply(step)
+        await new.versions.catch_up(log)
+    first, second = one_more(log), one_more(log)
+    await rows(old, 1).apply(first)
     with pytest.raises(NotCaughtUp, match="a moment behind"):
-        await new.versions.catch_up()
+        await new.versions.catch_up(log)
     with pytest.raises(NotCaughtUp):  # and it is not held again before the new one has moved
-        await new.versions.catch_up()
+        await new.versions.catch_up(log)
     monkeypatch.setattr(adapter, "HELD_S_MAX", 30.0)
-    await rows(new, 2).apply(step)
-    further = Step(
-        projection="recovery", after=at + 10, epoch=0, position=at + 20, recorded_at=None
-    )
-    await rows(old, 1).apply(further)
-    switching = asyncio.create_task(new.versions.catch_up())
+    await rows(new, 2).apply(first)
+    await rows(old, 1).apply(second)
+    switching = asyncio.create_task(new.versions.catch_up(log))
     await asyncio.sleep(0)
-    await rows(new, 2).apply(further)
+    await rows(new, 2).apply(second)
     assert await switching == Switched(before=1, after=2)
+
+
+def one_more(log: FakeLog) -> Step:
+    """Of a fact that changes nothing."""
+    before = log.events[-1].position
+    log.ignored()
+    return Step(
+        projection="recovery",
+        after=before,
+        epoch=0,
+        position=log.events[-1].position,
+        recorded_at=None,
+    )
 
 
 async def test_nothing_is_read_where_no_version_serves(new: ReadModels) -> None:
     await run(new.dsn, "DELETE FROM read_models.version")
-    assert await new.versions.catch_up() is None
+    assert await new.versions.catch_up(lives()) is None
     with pytest.raises(Exception, match="no version of the read models serves"):
         await new.queries.projections()

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 import pytest
 
 from application.ports.work_list import WorkList
-from projections.failures import ReadModelsUnavailable
+from domain.log import RecordedEvent
+from projections.failures import LogUnavailable, ReadModelsUnavailable
 from projections.payment_status import PAYMENT_STATUS
 from projections.ports import ReadModelStore, Versions
 from projections.queries import PaymentRow, Queries
@@ -58,13 +59,22 @@ def lives() -> FakeLog:
     return log
 
 
-async def caught_up(versions: Versions) -> Switched | None:
+class Silent(FakeLog):
+    """Does not answer."""
+
+    async def read_all(self, *, after: int, limit: int = 4096) -> list[RecordedEvent]:
+        raise OSError("away")
+
+
+async def caught_up(versions: Versions, log: FakeLog | None = None) -> Switched | None:
+    """`log`: lives() where it is not given."""
+    told = log or lives()
     for _ in range(LOOKS_MAX - 1):
         try:
-            return await versions.catch_up()
+            return await versions.catch_up(told)
         except NotCaughtUp:
             continue
-    return await versions.catch_up()
+    return await versions.catch_up(told)
 
 
 def put_status(row: PaymentRow, status: str) -> Put:
@@ -80,7 +90,7 @@ class VersionsContract:
     async def test_a_new_installation_starts_at_the_newest(self, site: Site) -> None:
         program = await site.start(NEW)
         assert await program.versions.known() == [version(NEW, serves=True)]
-        assert await program.versions.catch_up() is None
+        assert await program.versions.catch_up(lives()) is None
         assert (await program.queries().projections()) == []
 
     async def test_all_read_the_old_version_until_the_new_one_shows_as_much(
@@ -98,11 +108,11 @@ class VersionsContract:
             assert await program.work_list().due(START + timedelta(hours=1), 10)
         for _ in range(LOOKS_MAX):
             with pytest.raises(NotCaughtUp):
-                await new.versions.catch_up()
+                await new.versions.catch_up(log)
         await project_all(log, site.rows(NEW))
         assert await caught_up(new.versions) == Switched(before=OLD, after=NEW)
         assert await old.versions.known() == [version(OLD), version(NEW, serves=True)]
-        assert await new.versions.catch_up() is None
+        assert await new.versions.catch_up(log) is None
 
     async def test_each_program_reads_the_newest_that_it_knows(self, site: Site) -> None:
         old, log = await site.start(OLD), lives()
@@ -160,6 +170,25 @@ class VersionsContract:
                     await caught_up(new.versions)
         assert await caught_up(new.versions) == Switched(before=OLD, after=NEW)
 
+    async def test_what_both_ignore_is_not_waited_for(self, site: Site) -> None:
+        """A store says to one reader earlier than to another that there was nothing for them."""
+        await site.start(OLD)
+        new, log = await site.start(NEW), lives()
+        for number in (OLD, NEW):
+            await project_all(log, site.rows(number))
+        head = await log.head()
+        ahead = step(after=head, position=head + 5, recorded_at=None)
+        await site.rows(OLD).apply(ahead)
+        assert await caught_up(new.versions, log) == Switched(before=OLD, after=NEW)
+
+    async def test_a_log_that_does_not_answer_switches_nothing(self, site: Site) -> None:
+        await site.start(OLD)
+        new, log = await site.start(NEW), lives()
+        await project_all(log, site.rows(OLD))
+        with pytest.raises((LogUnavailable, NotCaughtUp)):
+            await caught_up(new.versions, Silent())
+        assert [one.number for one in await new.versions.known() if one.serves] == [OLD]
+
     async def test_of_many_that_look_one_switches(self, site: Site) -> None:
         await site.start(OLD)
         programs, log = [await site.start(NEW) for _ in range(4)], lives()
@@ -167,7 +196,7 @@ class VersionsContract:
             await project_all(log, site.rows(number))
         found: list[Switched | None] = []
         for _ in range(LOOKS_MAX):
-            looks = [one.versions.catch_up() for one in programs]
+            looks = [one.versions.catch_up(log) for one in programs]
             told = await asyncio.gather(*looks, return_exceptions=True)
             assert all(one is None or isinstance(one, Switched | NotCaughtUp) for one in told)
             found += [one for one in told if isinstance(one, Switched)]
@@ -183,6 +212,31 @@ class VersionsContract:
         await project_all(log, site.rows(OLD))
         assert await caught_up(old.versions) is None
         assert await old.versions.known() == [version(OLD), version(NEW, serves=True)]
+
+    async def test_a_version_that_was_left_behind_is_not_read_before_it_has_caught_up(
+        self, site: Site
+    ) -> None:
+        """The program was taken back for a while, and only the old version fed."""
+        old, log = await site.start(OLD), lives()
+        first = await site.start(NEW)
+        for number in (OLD, NEW):
+            await project_all(log, site.rows(number))
+        assert await caught_up(first.versions)
+        log.tell(Life(3), captured(Life(3)))
+        await project_all(log, site.rows(OLD))
+        beside = await site.start(NEW)  # another one runs, and feeds it: only a lag
+        assert await beside.versions.known() == [version(OLD), version(NEW, serves=True)]
+        await site.stop(first)
+        await site.stop(beside)
+        again = await site.start(NEW)
+        assert await again.versions.known() == [
+            version(OLD, serves=True),
+            version(NEW, caught_up=False),
+        ]
+        for program in (old, again):
+            assert await program.queries().payment("m_1", Life(3).payment) is not None
+        await project_all(log, site.rows(NEW))
+        assert await caught_up(again.versions, log) == Switched(before=OLD, after=NEW)
 
 
 class DroppingContract:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from adapters.read_models.memory import MemoryInstallation, MemoryReadModels, MemoryVersions
+from projections.failures import Interrupted
 from projections.recovery import RECOVERY
 from projections.versions import KEPT_S, NotCaughtUp, fed_by
 from tests.simulation.event_store import SimStore
@@ -72,21 +73,23 @@ class SharedVersions:
             for number in fed_by(own, await versions.known()) - fed:
                 fed.add(number)
                 side.feed(life, store, number)
-            if await self._caught_up(side, life, versions):
+            if await self._caught_up(side, life, store, versions):
                 break
             await sleep(LOOK_EVERY_S)
         await sleep(DROP_AFTER_S)
         for _ in await versions.drop_unused():
             life.witness.mark("old read models dropped")
 
-    async def _caught_up(self, side: ReadSide, life: Life, versions: MemoryVersions) -> bool:
+    async def _caught_up(
+        self, side: ReadSide, life: Life, store: SimStore, versions: MemoryVersions
+    ) -> bool:
         old = self._all.schemas[self._all.serving]
-        before = _seen(old, side.names)
         try:
-            switched = await versions.catch_up()
-        except NotCaughtUp:
+            switched = await versions.catch_up(store)
+        except (NotCaughtUp, Interrupted):
             return False
-        if switched is not None:
+        if switched is not None:  # in this moment: nothing ran meanwhile
+            before = _seen(old, side.names)
             after = _seen(self._all.schemas[self._all.serving], side.names)
             life.witness.note("rows_switched", process=life.process, before=before, after=after)
             side.ring()

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from adapters.read_models.memory.store import MemoryReadModels
 from domain.log import Position
 from projections.failures import ReadModelsUnavailable
+from projections.ports import Log
 from projections.recovery.table import RECOVERY, WORKERS_OWN
+from projections.switching import shows_all
 from projections.tables import Put
 from projections.versions import (
     JUST_STARTED_S,
@@ -18,7 +20,7 @@ from projections.versions import (
     NotCaughtUp,
     Switched,
     Version,
-    has_caught_up,
+    is_left_behind,
     read_by,
     schema_name,
 )
@@ -39,10 +41,19 @@ class MemoryInstallation:
     def prepare(self, own: int) -> None:
         """As adapters.read_models.postgres.migrating.prepare."""
         self.schemas.setdefault(own, MemoryReadModels())
+        if own == self.serving and not self.runs(own):
+            self._step_back(own)
         self.started_at[own] = self.now()
         if not self.serving:
             self.serving = own
             self.caught_up.add(own)
+
+    def _step_back(self, own: int) -> None:
+        older = max((one for one in self.caught_up if one < own), default=own)
+        ahead, behind = _positions(self.schemas[older]), _positions(self.schemas[own])
+        if is_left_behind(behind, ahead):
+            self.serving = older
+            self.caught_up.discard(own)
 
     def read_by(self, own: int) -> MemoryReadModels:
         """Raises ReadModelsUnavailable."""
@@ -70,12 +81,15 @@ class MemoryVersions:
             for one in sorted(shared.schemas)
         ]
 
-    async def catch_up(self) -> Switched | None:
+    async def catch_up(self, log: Log) -> Switched | None:
         shared, serving = self._all, self._all.serving
         if self._own not in shared.schemas or self._own in shared.caught_up:
             return None
         old, new = shared.schemas[serving], shared.schemas[self._own]
-        if not has_caught_up(_positions(new), _positions(old), self._projections):
+        before = _positions(old)
+        if not await shows_all(_positions(new), before, self._projections, log):
+            raise NotCaughtUp(f"{schema_name(self._own)} is behind")
+        if self._own in shared.caught_up or _positions(old) != before:  # while the log was asked
             raise NotCaughtUp(f"{schema_name(self._own)} is behind")
         for projection in self._projections:
             await _nothing_newly_parked(projection, old, new)

@@ -12,8 +12,9 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from adapters.read_models.postgres.schema import VERSIONS
-from projections.versions import schema_name
+from adapters.read_models.postgres.schema import VERSIONS, process_name
+from domain.log import Position
+from projections.versions import is_left_behind, schema_name
 
 LOCK_ID: Final = 7_340_215_901  # of nobody else in this database
 OF_READ_MODELS: Final = "adapters.read_models.migrations"
@@ -39,6 +40,24 @@ _FIRST_SERVES: Final = sql.SQL(
     " ON CONFLICT (number) DO UPDATE SET serves = true,"
     " caught_up_at = coalesce(v.caught_up_at, now())"
 ).format(versions=VERSIONS)
+# Where `own` serves, no program of it runs, and an older one has been fed: the newest of these.
+_OLDER: Final = sql.SQL(
+    """
+SELECT max(o.number) FROM {versions} AS o, {versions} AS s
+WHERE s.serves AND s.number = %s AND o.number < s.number AND o.caught_up_at IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = %s
+  )
+"""
+).format(versions=VERSIONS)
+_POSITIONS: Final = "SELECT projection, position FROM {}"
+_NO_LONGER: Final = sql.SQL(
+    "UPDATE {} SET serves = false, caught_up_at = NULL WHERE number = %s"
+).format(VERSIONS)
+_AGAIN: Final = sql.SQL(
+    "UPDATE {} SET serves = true, served_until = NULL WHERE number = %s"
+).format(VERSIONS)
 
 
 class EditedMigration(Exception):
@@ -46,8 +65,9 @@ class EditedMigration(Exception):
 
 
 async def prepare(dsn: str, *, own: int) -> None:
-    """Makes version `own` where it is missing. The one that is read stays it; where none is, as
-    in a new installation, it is the oldest that was there before, for it was read once, else `own`.
+    """Makes version `own` where it is missing. The one that is read stays it, unless it is `own`
+    and was left behind. Where none is, as in a new installation, it is the oldest that was there
+    before, for it was read once, else `own`.
 
     Raises EditedMigration, psycopg.Error.
     """
@@ -62,6 +82,26 @@ async def prepare(dsn: str, *, own: int) -> None:
             await connection.execute(_FORGET_GONE, (there,))
             await connection.execute(_FIRST_SERVES, (min(there, default=own),))
             await connection.execute(_STARTED, (own,))
+            await _step_back(connection, own)
+
+
+async def _step_back(connection: psycopg.AsyncConnection, own: int) -> None:
+    """After the program was taken back for a while: the older version is read until this one,
+    which nobody fed, has caught up again."""
+    found = await connection.execute(_OLDER, (own, process_name(own)))
+    row = await found.fetchone()
+    if row is None or row[0] is None:
+        return
+    ahead, behind = [await _positions(connection, number) for number in (row[0], own)]
+    if is_left_behind(behind, ahead):
+        await connection.execute(_NO_LONGER, (own,))
+        await connection.execute(_AGAIN, (row[0],))
+
+
+async def _positions(connection: psycopg.AsyncConnection, number: int) -> dict[str, Position]:
+    checkpoint = sql.Identifier(schema_name(number), "projection_checkpoint")
+    found = await connection.execute(sql.SQL(_POSITIONS).format(checkpoint))
+    return dict(await found.fetchall())
 
 
 async def migrate(dsn: str, *, schema: str) -> list[str]:

@@ -18,7 +18,9 @@ from adapters.read_models.postgres.dropping import drop_unused
 from adapters.read_models.postgres.pool import Connection, Pool, spoken
 from adapters.read_models.postgres.schema import VERSIONS
 from domain.log import Position
+from projections.ports import Log
 from projections.recovery.table import RECOVERY, WORKERS_OWN
+from projections.switching import shows_all
 from projections.versions import (
     HeldBack,
     NotCaughtUp,
@@ -70,17 +72,17 @@ class PostgresVersions:
             async with self._pool.connection() as connection:
                 return await _known(connection)
 
-    async def catch_up(self) -> Switched | None:
+    async def catch_up(self, log: Log) -> Switched | None:
         known = {one.number: one for one in await self.known()}
         own = known.get(self._own)
         serving = next((one.number for one in known.values() if one.serves), None)
         if own is None or serving is None or own.caught_up:
             return None
-        await self._is_near(serving)
+        await self._is_near(serving, log)
         try:
             with spoken():
                 async with self._pool.connection() as connection, connection.transaction():
-                    return await self._switch(connection, serving)
+                    return await self._switch(connection, serving, log)
         except _Busy:
             raise NotCaughtUp("another process is looking whether it has caught up") from None
 
@@ -89,19 +91,19 @@ class PostgresVersions:
             async with self._pool.connection() as connection:
                 return await drop_unused(connection)
 
-    async def _is_near(self, serving: int) -> None:
+    async def _is_near(self, serving: int, log: Log) -> None:
         """Holds nobody up before the new version is where the old one was at the last look."""
         with spoken():
             async with self._pool.connection() as connection:
                 old = await _positions(connection, _POSITIONS, serving)
                 new = await _positions(connection, _POSITIONS, self._own)
         seen, self._seen = self._seen, old
-        if seen is None or not has_caught_up(new, seen, self._projections):
+        if seen is None or not await shows_all(new, seen, self._projections, log):
             raise NotCaughtUp(
                 f"{schema_name(self._own)} is at {new}, the one that is read at {old}"
             )
 
-    async def _switch(self, connection: Connection, serving: int) -> Switched | None:
+    async def _switch(self, connection: Connection, serving: int, log: Log) -> Switched | None:
         await connection.execute(_BOUNDED)
         try:
             await connection.execute(_filled(_ONE_AT_A_TIME))
@@ -110,7 +112,7 @@ class PostgresVersions:
         for one in await _known(connection):
             if (one.number == self._own and one.caught_up) or one.serves != (one.number == serving):
                 return None  # somebody else was faster
-        await self._hold(connection, serving)
+        await self._hold(connection, serving, log)
         await self._nothing_newly_parked(connection, serving)
         await connection.execute(_filled(_CAUGHT_UP), (self._own,))
         if serving > self._own:
@@ -120,7 +122,7 @@ class PostgresVersions:
         await connection.execute(_filled(_FROM_NOW), (self._own,))
         return Switched(before=serving, after=self._own)
 
-    async def _hold(self, connection: Connection, serving: int) -> None:
+    async def _hold(self, connection: Connection, serving: int, log: Log) -> None:
         """The old version stands still until the end of the transaction, and the new one is there.
         Raises NotCaughtUp."""
         old = await _positions(connection, _HOLD, serving)
@@ -129,7 +131,9 @@ class PostgresVersions:
             if has_caught_up(new, old, self._projections):
                 return
             await asyncio.sleep(LOOK_AGAIN_S)
-        raise NotCaughtUp(f"{schema_name(self._own)} is a moment behind")
+        new = await _positions(connection, _POSITIONS, self._own)
+        if not await shows_all(new, old, self._projections, log):
+            raise NotCaughtUp(f"{schema_name(self._own)} is a moment behind")
 
     async def _nothing_newly_parked(self, connection: Connection, serving: int) -> None:
         """Rows that the old version shows would stand still in the new one. Raises HeldBack."""
