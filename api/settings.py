@@ -9,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from application.notices.signature import SigningSecret
 from domain.payment.rules import Rules
 
 
@@ -51,6 +52,13 @@ class Settings(BaseSettings):
     clock_skew_s: float = Field(default=5.0, ge=0, le=60)
     recovery_concurrency: int = Field(default=16, ge=1, le=256)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("notice_secrets")
+    @classmethod
+    def _readable(cls, secrets: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for secret in secrets.values():
+            SigningSecret.read(secret.get_secret_value())
+        return secrets
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
-from typing import Final
+from functools import cache
 
-from adapters.codec import MsgspecCodec
+from adapters.codec import EventCodec, MsgspecCodec, merchant_codec, notice_codec
+from application.contents import Application
+from application.fact_log import FactLog
 from application.installation.in_force import FormatInForce
+from application.merchants.authenticate import Authentication
+from application.merchants.register import Merchants
+from application.notices.hints import Hints
+from application.notices.receive import Notices
+from application.notices.signature import SigningSecret
 from application.payments.asking import Asking
 from application.payments.change import ChangePayments
 from application.payments.charges import Charges
@@ -18,26 +24,30 @@ from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps
 from application.payments.idempotency import Idempotency
 from application.payments.log import PaymentLog
+from application.payments.looking import Looking
+from application.payments.offers import Offers
 from application.payments.reviving import Reviving
 from application.payments.withdrawing import Withdrawing
 from application.ports.event_store import EventStore
-from application.ports.gateways import Gateways, UnknownGateway
+from application.ports.gateways import Gateways
 from application.ports.hot_state import HotState
-from application.ports.surroundings import Behind, Chance, Clock, Ids, Pause, Turns
+from application.ports.surroundings import Behind, Chance, Clock, Ids, Pause, Secrets, Turns
+from application.ports.work_list import WorkList
 from application.recovery.carry_on import CarryOn
 from application.recovery.settle import Settling
+from application.recovery.worker import RecoveryWorker
 from application.routing.router import PriorityRouter
-from domain.payment.attempt import Hold
-from domain.payment.events import Started
+from domain.merchant.events import MerchantEvent
+from domain.notice.events import NoticeEvent
 from domain.payment.rules import Rules
-
-# Of a hold at a gateway that is not configured: with none, the work list would forget the payment.
-LIFETIME_UNKNOWN_S: Final = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
+    """`draws` makes the secrets of API keys. `owner_is_dead` says so only of whom it is certain."""
+
     store: EventStore
+    work: WorkList
     gateways: Gateways
     hot: HotState
     clock: Clock
@@ -46,41 +56,68 @@ class Ports:
     pause: Pause
     turns: Turns
     behind: Behind
+    draws: Secrets
+    owner_is_dead: Callable[[str], bool] = lambda _: False
     in_force: FormatInForce = field(default_factory=FormatInForce)  # the newest, if nobody says
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Core:
-    """Everything that can be asked of payments, by one owner."""
-
-    desk: Desk
-    creates: CreatePayments
-    changes: ChangePayments
-    carrying: CarryOn
-
-
-def wire(
+def compose(
     ports: Ports,
     *,
     owner: str,
     rules: Rules,
-    owner_is_dead: Callable[[str], bool] = lambda _: False,
-) -> Core:
-    """`owner` names this process anew at every start; nobody else ever has the same."""
+    secrets: Mapping[str, Sequence[SigningSecret]],
+) -> Application:
+    """`owner` names this process anew at every start; nobody else ever has the same. `secrets`: of
+    the gateways whose notices are taken, by name."""
+    desk = _desk(ports, owner, rules)
+    asking, consequences = Asking(desk), Consequences(desk)
+    follow_ups = FollowUps(desk, asking, consequences)
+    charges = Charges(desk, asking, consequences, follow_ups)
+    idempotency = Idempotency(desk)
+    settling = Settling(desk, asking, consequences, follow_ups, ports.owner_is_dead)
+    withdrawing = Withdrawing(desk, asking, consequences)
+    reviving = Reviving(desk, settling.send_for_client)
+    carrying = CarryOn(desk, consequences, follow_ups, settling, ports.owner_is_dead)
+    merchants = merchants_of(
+        ports.store, ports.in_force, clock=ports.clock, ids=ports.ids, draws=ports.draws
+    )
+    noted = FactLog(ports.store, _notice_codec(), ports.ids, ports.in_force)
+    return Application(
+        desk=desk,
+        creates=CreatePayments(desk, charges, idempotency, withdrawing, reviving),
+        changes=ChangePayments(desk, follow_ups, idempotency, withdrawing),
+        looking=Looking(desk.log),
+        carrying=carrying,
+        recovery=RecoveryWorker(desk, ports.work, carrying, ports.owner_is_dead),
+        notices=Notices(noted, clock=ports.clock, secrets=secrets),
+        hints=Hints(carrying),
+        merchants=merchants,
+        authentication=Authentication(merchants, clock=ports.clock, turns=ports.turns),
+    )
 
+
+def merchants_of(
+    store: EventStore, in_force: FormatInForce, *, clock: Clock, ids: Ids, draws: Secrets
+) -> Merchants:
+    """Also for who needs nothing else."""
+    log = FactLog(store, _merchant_codec(), ids, in_force)
+    return Merchants(log, clock=clock, ids=ids, secrets=draws)
+
+
+def _desk(ports: Ports, owner: str, rules: Rules) -> Desk:
     log = PaymentLog(
         store=ports.store,
-        codec=_codec(),
+        codec=_payment_codec(),
         ids=ports.ids,
         chance=ports.chance,
         pause=ports.pause,
         turns=ports.turns,
         rules=rules,
-        authorization_lifetime=partial(_lifetime, ports.gateways),
-        can_look=partial(_can_look, ports.gateways),
+        offers=Offers(ports.gateways),
         in_force=ports.in_force,
     )
-    desk = Desk(
+    return Desk(
         log=log,
         gateways=ports.gateways,
         router=PriorityRouter(ports.gateways, ports.hot),
@@ -92,38 +129,19 @@ def wire(
         rules=rules,
         owner=owner,
     )
-    asking, consequences = Asking(desk), Consequences(desk)
-    follow_ups = FollowUps(desk, asking, consequences)
-    charges = Charges(desk, asking, consequences, follow_ups)
-    idempotency = Idempotency(desk)
-    settling = Settling(desk, asking, consequences, follow_ups, owner_is_dead)
-    withdrawing = Withdrawing(desk, asking, consequences)
-    reviving = Reviving(desk, settling.send_for_client)
-    return Core(
-        desk=desk,
-        creates=CreatePayments(desk, charges, idempotency, withdrawing, reviving),
-        changes=ChangePayments(desk, follow_ups, idempotency, withdrawing),
-        carrying=CarryOn(desk, consequences, follow_ups, settling, owner_is_dead),
-    )
 
 
+# One of each for all: they know nothing but the shapes of events, and take a while to make.
 @cache
-def _codec() -> MsgspecCodec:
-    """One for all: it knows nothing but the shapes of events, and takes a while to make."""
+def _payment_codec() -> MsgspecCodec:
     return MsgspecCodec()
 
 
-def _lifetime(gateways: Gateways, hold: Hold) -> float | None:
-    try:
-        gateway = gateways.recorded(hold.gateway, hold.account, hold.endpoint)
-    except UnknownGateway:
-        return LIFETIME_UNKNOWN_S
-    return gateway.capabilities.authorization_lifetime_s
+@cache
+def _merchant_codec() -> EventCodec[MerchantEvent]:
+    return merchant_codec()
 
 
-def _can_look(gateways: Gateways, started: Started) -> bool:
-    try:
-        gateway = gateways.recorded(started.gateway, started.account, started.endpoint)
-    except UnknownGateway:
-        return True  # it may be back one day
-    return gateway.capabilities.look_up
+@cache
+def _notice_codec() -> EventCodec[NoticeEvent]:
+    return notice_codec()

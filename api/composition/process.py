@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from adapters.gateways.registry import ConfiguredGateways
 from adapters.owners import Owners
 from adapters.read_models.postgres.home import ReadModels
 from adapters.surroundings import (
@@ -16,8 +15,9 @@ from adapters.surroundings import (
     RandomIds,
     SystemChance,
     SystemClock,
+    SystemSecrets,
 )
-from api.composition.core import Core, Ports, wire
+from api.composition.core import Ports, compose
 from api.composition.installation import begun
 from api.composition.stores import (
     open_event_store,
@@ -26,30 +26,36 @@ from api.composition.stores import (
     open_read_models,
 )
 from api.settings import Settings
+from application.contents import Application
 from application.installation.in_force import FormatInForce
+from application.notices.signature import SigningSecret
 from application.ports.event_store import EventStore
 from application.ports.gateways import Gateways
 from application.ports.hot_state import HotState
+from application.ports.work_list import WorkList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     settings: Settings
-    store: EventStore
+    ports: Ports
     read_models: ReadModels
-    hot: HotState
-    gateways: ConfiguredGateways
-    owners: Owners
-    in_force: FormatInForce
-    core: Core
+    application: Application
 
 
 def system_ports(
-    store: EventStore, gateways: Gateways, hot: HotState, in_force: FormatInForce
+    *,
+    store: EventStore,
+    work: WorkList,
+    gateways: Gateways,
+    hot: HotState,
+    in_force: FormatInForce,
+    owner_is_dead: Callable[[str], bool] = lambda _: False,
 ) -> Ports:
-    """The surroundings of a real process around these four."""
+    """The surroundings of a real process around these."""
     return Ports(
         store=store,
+        work=work,
         gateways=gateways,
         hot=hot,
         clock=SystemClock(),
@@ -57,6 +63,8 @@ def system_ports(
         chance=SystemChance(),
         pause=AsyncioPause(),
         turns=LocalTurns(),
+        draws=SystemSecrets(),
+        owner_is_dead=owner_is_dead,
         in_force=in_force,
         behind=AsyncioBehind(),
     )
@@ -64,8 +72,7 @@ def system_ports(
 
 @asynccontextmanager
 async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
-    """`role` begins the owner's name. Closes everything in reverse order. Raises FormatTooHigh
-    where the log is of a newer version's."""
+    """`role` begins the owner's name. Closes everything in reverse order."""
     owners = Owners(settings.owners_folder)
     async with (
         open_event_store(settings, settings.postgres_dsn) as store,
@@ -73,21 +80,25 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
         open_hot_state(settings) as hot,
         open_gateways(settings) as gateways,
     ):
-        in_force = await begun(store)
-        core = wire(
-            system_ports(store, gateways, hot, in_force),
-            owner=owners.claim(role),
-            rules=settings.rules,
+        ports = system_ports(
+            store=store,
+            work=read_models.work_list,
+            gateways=gateways,
+            hot=hot,
+            in_force=await begun(store),
             owner_is_dead=owners.is_dead,
         )
+        application = compose(
+            ports, owner=owners.claim(role), rules=settings.rules, secrets=_secrets(settings)
+        )
         yield Opened(
-            settings=settings,
-            store=store,
-            read_models=read_models,
-            hot=hot,
-            gateways=gateways,
-            owners=owners,
-            in_force=in_force,
-            core=core,
+            settings=settings, ports=ports, read_models=read_models, application=application
         )
     owners.close()
+
+
+def _secrets(settings: Settings) -> dict[str, tuple[SigningSecret]]:
+    return {
+        gateway: (SigningSecret.read(secret.get_secret_value()),)
+        for gateway, secret in settings.notice_secrets.items()
+    }

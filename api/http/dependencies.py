@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
+from application.contents import Application
 from application.merchants.authenticate import Authentication
 from application.notices.receive import Notices, Received
 from application.payments.change import ChangePayments
@@ -25,11 +26,6 @@ READ_MODELS: Final = "read_models"
 HealthCheck: TypeAlias = Callable[[], Awaitable[None]]  # raises where something is wrong
 # A payment is worth a look; False where its gateway could not be heard. Of what names none: True.
 Hint: TypeAlias = Callable[[Received], Coroutine[Any, Any, bool]]
-
-
-async def no_hint(received: Received) -> bool:
-    """For where nobody carries payments on."""
-    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +46,35 @@ class Services:
     gateways: Gateways
     clock: Clock
     store_id: str
-    hint: Hint = no_hint
+    hint: Hint
     ready_checks: Mapping[str, HealthCheck] = field(default_factory=dict)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+
+def services_over(
+    application: Application,
+    *,
+    queries: Queries,
+    waits: Waits,
+    log: Log,
+    gateways: Gateways,
+    clock: Clock,
+    store_id: str,
+    ready_checks: Mapping[str, HealthCheck],
+) -> Services:
+    """Of the application, what may be asked over HTTP; beside it, what only reads."""
+    return Services(
+        creates=application.creates,
+        changes=application.changes,
+        looking=application.looking,
+        authentication=application.authentication,
+        notices=application.notices,
+        hint=application.hints.follow,
+        queries=queries,
+        waits=waits,
+        log=log,
+        gateways=gateways,
+        clock=clock,
+        store_id=store_id,
+        ready_checks=ready_checks,
+    )

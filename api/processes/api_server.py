@@ -51,8 +51,9 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
         gc.set_threshold(GC_OBJECTS, 20, 20)
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
-        log.info("api %s listens on %s:%s", opened.core.desk.owner, settings.host, settings.port)
-        async with heeding_format(format_over(opened.store), opened.in_force, stop):
+        owner, ports = opened.application.desk.owner, opened.ports
+        log.info("api %s listens on %s:%s", owner, settings.host, settings.port)
+        async with heeding_format(format_over(ports.store), ports.in_force, stop):
             await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             stopping.cancel()

@@ -14,7 +14,6 @@ from api.processes.program import run_program
 from api.processes.recovery_loop import keep_recovering
 from api.processes.running import until
 from api.settings import Settings
-from application.recovery.worker import RecoveryWorker
 
 log = logging.getLogger(__name__)
 
@@ -22,18 +21,17 @@ log = logging.getLogger(__name__)
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Projects and recovers until `stop`; what is half done is carried on at the next start."""
     async with open_process(settings, "worker") as opened:
-        log.info("worker %s is ready", opened.core.desk.owner)
-        async with heeding_format(format_over(opened.store), opened.in_force, stop):
+        log.info("worker %s is ready", opened.application.desk.owner)
+        store, in_force = opened.ports.store, opened.ports.in_force
+        async with heeding_format(format_over(store), in_force, stop):
             await until(stop, _work(opened))
 
 
 async def _work(opened: Opened) -> None:
-    core, settings = opened.core, opened.settings
-    recovery = RecoveryWorker(
-        core.desk, opened.read_models.work_list, core.carrying, opened.owners.is_dead
-    )
+    settings, recovery = opened.settings, opened.application.recovery
+    keeping = keep_read_models(opened.ports.store, opened.read_models)
     async with asyncio.TaskGroup() as group:
-        group.create_task(keep_read_models(opened.store, opened.read_models), name="read models")
+        group.create_task(keeping, name="read models")
         await keep_recovering(recovery, concurrency=settings.recovery_concurrency)
 
 

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from application.installation.in_force import FormatInForce
+from application.payments.offers import Offers
 from application.ports.codec import Codec
 from application.ports.event_store import (
     READ_EVENTS_MAX,
@@ -21,10 +22,9 @@ from application.ports.surroundings import Chance, Ids, Pause, Turns
 from domain.chain import FIRST, Metadata, decode_metadata, digest
 from domain.installation.formats import Format
 from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
-from domain.payment.attempt import Hold
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.decisions.settle import due_at
-from domain.payment.events import PaymentEvent, Started
+from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
 from domain.payment.rules import Rules
 from domain.payment.state import Authorized, Captured, Facts, Known, New, Payment
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 CONFLICT_ROUNDS_MAX: Final = 8
 CONFLICT_PAUSE_S: Final = 0.02
 
-Lifetime: TypeAlias = Callable[[Hold], float | None]  # in seconds, of what is held there
 Decide: TypeAlias = Callable[[Known], Sequence[PaymentEvent]]
 
 
@@ -98,8 +97,7 @@ class PaymentLog:
     pause: Pause
     turns: Turns
     rules: Rules
-    authorization_lifetime: Lifetime
-    can_look: Callable[[Started], bool]  # whether the gateway that was asked can be looked up
+    offers: Offers
     in_force: FormatInForce
 
     @property
@@ -113,7 +111,7 @@ class PaymentLog:
             payment,
             rules=self.rules,
             authorization_lifetime_s=self.lifetime(payment),
-            can_look=self.can_look,
+            can_look=self.offers.can_look,
         )
 
     async def load(self, payment: UUID) -> Loaded:
@@ -243,4 +241,4 @@ class PaymentLog:
         """For how many seconds what the payment holds is held; None where nothing is."""
         if not isinstance(payment, Authorized | Captured):
             return None
-        return self.authorization_lifetime(payment.hold)
+        return self.offers.authorization_lifetime_s(payment.hold)

@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
 
-from adapters.codec import MsgspecCodec, merchant_codec, notice_codec
+from adapters.codec import MsgspecCodec
 from adapters.event_store.memory import MemoryEventStore
 from adapters.gateways.examples import simulator_gateways
 from adapters.gateways.registry import ConfiguredGateways
@@ -22,18 +22,17 @@ from adapters.read_models.feed import feed_from
 from adapters.read_models.memory.queries import MemoryQueries
 from adapters.read_models.memory.store import MemoryReadModels
 from adapters.read_models.memory.waits import MemoryWaits
-from adapters.surroundings import SystemClock, SystemSecrets
-from api.composition.core import Core, Ports, wire
+from adapters.read_models.memory.work_list import MemoryWorkList
+from adapters.surroundings import SystemClock
+from api.composition.core import Ports, compose
 from api.composition.process import system_ports
 from api.http.app import create_app
-from api.http.dependencies import Services
-from application.fact_log import FactLog
+from api.http.dependencies import Hint, Services, services_over
+from application.contents import Application
 from application.installation.in_force import FormatInForce
-from application.merchants.authenticate import Authentication
 from application.merchants.register import Merchants
-from application.notices.receive import Notices, Received
+from application.notices.receive import Received
 from application.notices.signature import SigningSecret
-from application.payments.looking import Looking
 from domain.log import BEFORE_FIRST, RecordedEvent
 from domain.payment.rules import Rules
 from projections.catalogue import PROJECTIONS
@@ -56,8 +55,7 @@ class Shop:
     store: MemoryEventStore
     hot: MemoryHotState
     stage: Stage
-    core: Core
-    merchants: Merchants
+    core: Application
     tokens: Mapping[str, str]  # API keys by merchant
     hinted: list[UUID]
 
@@ -92,18 +90,24 @@ async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> A
     hot = MemoryHotState(time.monotonic)
     clock = SystemClock()
     store = MemoryEventStore(clock)
-    ports = system_ports(store, gateways, hot, FormatInForce())
-    core = wire(ports, owner="test", rules=rules or Rules())
-    merchants = Merchants(
-        FactLog(store, merchant_codec(), ports.ids, ports.in_force),
-        clock=clock,
-        ids=ports.ids,
-        secrets=SystemSecrets(),
-    )
     read_models = MemoryReadModels()
+    ports = system_ports(
+        store=store,
+        work=MemoryWorkList(read_models),
+        gateways=gateways,
+        hot=hot,
+        in_force=FormatInForce(),
+    )
+    core = compose(
+        ports,
+        owner="test",
+        rules=rules or Rules(),
+        secrets={"stripe": (SigningSecret.read(NOTICE_SECRET),)},
+    )
     hinted: list[UUID] = []
-    app = create_app(_services(ports, core, merchants, read_models, hinted))
-    tokens = {one: await _registered(merchants, one) for one in ("alma", "basil")}
+    services = _services(core, ports, read_models)
+    app = create_app(replace(services, hint=_noting(hinted)))
+    tokens = {one: await _registered(core.merchants, one) for one in ("alma", "basil")}
     tasks = _project(store, read_models) if projecting else []
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://interlock") as client:
@@ -114,7 +118,6 @@ async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> A
             hot=hot,
             stage=stage,
             core=core,
-            merchants=merchants,
             tokens=tokens,
             hinted=hinted,
         )
@@ -127,36 +130,28 @@ async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> A
     await store.aclose()
 
 
-def _services(
-    ports: Ports,
-    core: Core,
-    merchants: Merchants,
-    read_models: MemoryReadModels,
-    hinted: list[UUID],
-) -> Services:
-    async def hint(received: Received) -> bool:
-        if received.payment is not None:
-            hinted.append(received.payment)
-        return True
-
-    return Services(
-        creates=core.creates,
-        changes=core.changes,
-        looking=Looking(core.desk.log),
-        authentication=Authentication(merchants, clock=ports.clock, turns=ports.turns),
-        notices=Notices(
-            FactLog(ports.store, notice_codec(), ports.ids, ports.in_force),
-            clock=ports.clock,
-            secrets={"stripe": (SigningSecret.read(NOTICE_SECRET),)},
-        ),
+def _services(core: Application, ports: Ports, read_models: MemoryReadModels) -> Services:
+    return services_over(
+        core,
         queries=MemoryQueries(read_models),
         waits=MemoryWaits(read_models),
         log=ports.store,
         gateways=ports.gateways,
         clock=ports.clock,
         store_id=STORE_ID,
-        hint=hint,
+        ready_checks={},
     )
+
+
+def _noting(hinted: list[UUID]) -> Hint:
+    """Nobody looks: a test sees what would be looked at."""
+
+    async def hint(received: Received) -> bool:
+        if received.payment is not None:
+            hinted.append(received.payment)
+        return True
+
+    return hint
 
 
 async def _registered(merchants: Merchants, merchant: str) -> str:

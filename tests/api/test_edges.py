@@ -176,7 +176,7 @@ async def test_the_end_of_the_server_waits_for_commands_under_way(shop: Shop) ->
 
 
 async def test_a_key_for_reading_moves_no_money(shop: Shop) -> None:
-    issued = await shop.merchants.issue_key("alma", scopes=(READ,), actor="test")
+    issued = await shop.core.merchants.issue_key("alma", scopes=(READ,), actor="test")
     facts = await shop.log()
     headers = {"Authorization": f"bearer {issued.text}", "Idempotency-Key": "k1"}
     command = await shop.client.post("/v1/payments", json=CREATE, headers=headers)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import aiohttp
 
-from api.composition.core import Core
+from application.contents import Application
 from application.payments.commands import CreatePayment, Envelope
 from application.ports.event_store import EventStore
 from domain.log import NO_STREAM, NewEvent
@@ -44,7 +44,7 @@ def raw_append(store: EventStore) -> Call:
     return call
 
 
-def create_in_process(core: Core) -> Call:
+def create_in_process(core: Application) -> Call:
     async def call() -> None:
         envelope = Envelope(
             merchant="bench", path="/v1/payments", key=uuid4().hex, fingerprint="0" * 64

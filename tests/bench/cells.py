@@ -18,12 +18,14 @@ from adapters.gateways.examples import simulator_gateways
 from adapters.gateways.instant import InstantGateway
 from adapters.gateways.registry import ConfiguredGateways
 from adapters.hot_state.memory import MemoryHotState
+from adapters.read_models.memory import MemoryReadModels, MemoryWorkList
 from adapters.servers.postgres import PostgresFolder
-from api.composition.core import Core, Ports, wire
+from api.composition.core import compose
 from api.composition.first_run import first_merchants
 from api.composition.process import system_ports
 from api.processes.embedded import READY_S_MAX, started
 from api.settings import Settings, read_settings
+from application.contents import Application
 from application.installation.in_force import FormatInForce
 from application.ports.event_store import EventStore
 from domain.payment.rules import Rules
@@ -67,11 +69,16 @@ async def grpc_store(connection_string: str) -> AsyncIterator[EventStore]:
         await store.aclose()
 
 
-def instant_core(store: EventStore, in_force: FormatInForce | None = None) -> Core:
+def instant_core(store: EventStore, in_force: FormatInForce | None = None) -> Application:
     gateways = ConfiguredGateways(simulator_gateways("http://instant"), make=InstantGateway)
-    hot = MemoryHotState(time.monotonic)
-    ports: Ports = system_ports(store, gateways, hot, in_force or FormatInForce())
-    return wire(ports, owner="bench", rules=Rules())
+    ports = system_ports(
+        store=store,
+        work=MemoryWorkList(MemoryReadModels()),
+        gateways=gateways,
+        hot=MemoryHotState(time.monotonic),
+        in_force=in_force or FormatInForce(),
+    )
+    return compose(ports, owner="bench", rules=Rules(), secrets={})
 
 
 async def appends_and_payments(

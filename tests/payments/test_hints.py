@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
+
+from application.notices.receive import Received
 from domain.gateway.answers import Done
 from domain.money import Money
 from tests.payments.remote import BROKEN, CHARGED_SILENTLY, OK
@@ -103,3 +106,27 @@ async def test_what_a_gateway_claims_that_cannot_be_looked_up_is_not_asked_for_a
     key = world.alpha.sent[0].key
 
     assert await world.api.core.carrying.look_now(payment, gateway="alpha", claimed=key) is True
+
+
+def notice(payment: UUID | None) -> Received:
+    return Received(gateway="alpha", payment=payment, money_under=None, is_repeat=False)
+
+
+async def test_a_notice_leads_to_a_look_at_its_gateway(world: World) -> None:
+    payment = await failed_over_though_charged(world)
+    world.alpha.is_deaf = True
+
+    assert await world.api.core.hints.follow(notice(payment)) is False
+    world.alpha.is_deaf = False
+    assert await world.api.core.hints.follow(notice(payment)) is True
+    assert any("LateSuccessObserved" in line for line in await world.story(payment))
+
+
+async def test_a_notice_of_no_payment_of_ours_need_not_come_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    assert await world.api.core.hints.follow(notice(None)) is True
+    assert await world.api.core.hints.follow(notice(UUID(int=7))) is True
+    assert f"payment {UUID(int=7)}, which is not here" in caplog.text

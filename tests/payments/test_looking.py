@@ -26,7 +26,7 @@ async def captured_later(world: World) -> Answer:
 
 
 def looking(world: World) -> Looking:
-    return Looking(world.api.core.desk.log)
+    return world.api.core.looking
 
 
 async def test_now_it_is_as_its_stream_tells(world: World) -> None:

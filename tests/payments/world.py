@@ -1,5 +1,5 @@
 """Everything around the use cases: virtual time, gateways that follow a script, memory stores, and
-as many processes as a test wants, each wired by the same function as the real ones.
+as many processes as a test wants, each composed by the same function as the real ones.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from uuid import UUID
 
 from adapters.codec import MsgspecCodec
 from adapters.event_store.memory import MemoryEventStore
-from adapters.surroundings import AsyncioBehind
-from api.composition.core import Core, Ports, wire
+from adapters.surroundings import AsyncioBehind, SystemSecrets
+from api.composition.core import Ports, compose
+from application.contents import Application
 from application.payments.answers import Answer
 from application.payments.commands import (
     CancelPayment,
@@ -23,7 +24,6 @@ from application.payments.commands import (
     Envelope,
     RefundPayment,
 )
-from application.recovery.worker import RecoveryWorker
 from domain.chain import decode_metadata, verify
 from domain.gateway.answers import Answer as GatewayAnswer
 from domain.gateway.answers import Captured
@@ -53,9 +53,10 @@ class Process:
             [Line(one, owner, world.check_on_record) for one in world.remotes.values()]
         )
         here = self.surroundings
-        self.core: Core = wire(
+        self.core: Application = compose(
             Ports(
                 store=world.store,
+                work=world.work,
                 gateways=self.network,
                 hot=world.hot,
                 clock=here,
@@ -64,14 +65,14 @@ class Process:
                 pause=here,
                 turns=here,
                 behind=AsyncioBehind(),
+                draws=SystemSecrets(),
+                owner_is_dead=world.dead.__contains__,
             ),
             owner=owner,
             rules=rules,
-            owner_is_dead=world.dead.__contains__,
+            secrets={},
         )
-        self.worker = RecoveryWorker(
-            self.core.desk, world.work, self.core.carrying, world.dead.__contains__
-        )
+        self.worker = self.core.recovery
 
 
 class World:

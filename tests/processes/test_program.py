@@ -26,9 +26,13 @@ def started(process: str, **environment: str) -> subprocess.CompletedProcess[str
     ("environment", "said"),
     [
         ({"INTERLOCK_PORT": "many"}, "INTERLOCK_PORT"),
+        (
+            {"INTERLOCK_NOTICE_SECRETS": '{"stripe": "hush, hush"}'},
+            "INTERLOCK_NOTICE_SECRETS: a signing secret is whsec_ and base64",
+        ),
         ({}, "the embedded server is started by `interlock serve`"),
     ],
-    ids=["when it is read", "when it is used"],
+    ids=["when it is read", "when its meaning is", "when it is used"],
 )
 def test_refused_settings_are_one_line(
     process: str, environment: dict[str, str], said: str
@@ -39,3 +43,4 @@ def test_refused_settings_are_one_line(
     assert (ended.returncode, len(last)) == (2, 1), ended.stderr
     assert last[0].startswith("interlock: ")
     assert said in last[0]
+    assert "hush" not in last[0]

@@ -14,8 +14,8 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from api.composition.core import Core
 from api.http.problems import TABLE, UNEXPECTED, Kind
+from application.contents import Application
 from application.payments.answers import to_bytes
 from application.payments.commands import (
     CancelPayment,
@@ -24,7 +24,6 @@ from application.payments.commands import (
     Envelope,
     RefundPayment,
 )
-from application.payments.looking import Looking
 from application.payments.problem import problem
 from domain.money import Money
 from domain.payment.method import PaymentMethod
@@ -77,7 +76,7 @@ class Said:
         return json.loads(self.body).get(name)
 
 
-async def serve(core: Core, call: Call) -> Said:
+async def serve(core: Application, call: Call) -> Said:
     """As the API's routes do it. Never raises an Exception."""
     try:
         if call.verb == "get":
@@ -93,13 +92,13 @@ async def serve(core: Core, call: Call) -> Said:
     )
 
 
-async def _get(core: Core, call: Call) -> Said:
-    loaded = await Looking(core.desk.log).now(call.merchant, _of(call))
+async def _get(core: Application, call: Call) -> Said:
+    loaded = await core.looking.now(call.merchant, _of(call))
     body = to_bytes(payment_view(loaded.payment)).decode()
     return Said(status=200, body=body, position=loaded.position)
 
 
-def _command(core: Core, call: Call) -> Any:
+def _command(core: Application, call: Call) -> Any:
     envelope, body = call.envelope, call.body or {}
     match call.verb:
         case "create":

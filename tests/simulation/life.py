@@ -151,3 +151,10 @@ class LifeChance:
 
     def __init__(self, random: Random) -> None:
         self.uniform = random.random
+
+
+class NoKeys:
+    """Nobody is registered in a history: no secret of an API key is drawn."""
+
+    def draw(self, size: int) -> bytes:
+        raise NotImplementedError("a key was issued")

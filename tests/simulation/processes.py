@@ -1,6 +1,6 @@
-"""Processes that live, die and come back: API servers and workers, each life wired anew.
+"""Processes that live, die and come back: API servers and workers, each life composed anew.
 
-Composition is the product's own (api.composition.core.wire).
+Composition is the product's own (api/composition/core.py).
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from api.composition.core import Core, Ports, wire
+from api.composition.core import Ports, compose
 from api.http.problems import TABLE
-from application.recovery.worker import RecoveryWorker
+from application.contents import Application
+from application.notices.receive import Received
 from domain.payment.rules import Rules
 from tests.simulation.calls import Call, Said, serve
 from tests.simulation.event_store import SimLog, SimStore
@@ -21,7 +22,7 @@ from tests.simulation.gateway_port import Network, SimGateways
 from tests.simulation.gateway_traits import Traits
 from tests.simulation.hot_state import SimHot, SimHotServer
 from tests.simulation.kernel import Dead, Future, Kernel
-from tests.simulation.life import Life, LifeChance
+from tests.simulation.life import Life, LifeChance, NoKeys
 from tests.simulation.rare_states import CRASH_STEPS
 from tests.simulation.read_side import ReadSide, Recovering, SimWorkList
 from tests.simulation.versions import NEW, OLD
@@ -71,7 +72,7 @@ class Process:
         self.world, self.name = world, name
         self.role = name.rstrip("0123456789")
         self.life: Life | None = None
-        self.core: Core | None = None
+        self.core: Application | None = None
         self.version = OLD  # of the read models, as its program knows them
         skew_s = world.rules.clock_skew.total_seconds() / 2
         self._offset_s = world.random.choice((-1.0, -0.5, 0.0, 0.0, 0.5, 1.0)) * skew_s
@@ -84,8 +85,10 @@ class Process:
         world.lives += 1
         life = Life(world.kernel, world.witness, self.name, world.lives, self._offset_s)
         store = SimStore(world.log, life, world.faults, world.random, world.witness)
+        work = SimWorkList(world.side, life, self.version)
         ports = Ports(
             store=store,
+            work=work,
             gateways=SimGateways(world.traits, world.network, life),
             hot=SimHot(world.hot, life, world.faults, world.random),
             clock=life,
@@ -94,13 +97,15 @@ class Process:
             pause=life,
             turns=life,
             behind=life,
+            draws=NoKeys(),
+            owner_is_dead=world.owner_is_dead,
         )
-        core = wire(ports, owner=life.owner, rules=world.rules, owner_is_dead=world.owner_is_dead)
+        core = compose(ports, owner=life.owner, rules=world.rules, secrets={})
         self.life, self.core = life, core
         life.ended.then(self._ended)
         self._plan_misfortune(life)
         if self.role == "worker":
-            self._work(life, core, store)
+            self._work(life, core, store, work)
 
     def upgrade(self, _: Any = None) -> None:
         """To a program of the next version of the read models."""
@@ -145,17 +150,16 @@ class Process:
             heard.set(over.error is None and over.value)
 
         self.world.witness.note("noticed", process=self.name, payment=str(payment))
-        look = self.core.carrying.look_now(payment, gateway=gateway, claimed=claimed)
-        self.life.spawn(look).over.then(looked)
+        received = Received(gateway=gateway, payment=payment, money_under=claimed, is_repeat=False)
+        self.life.spawn(self.core.hints.follow(received)).over.then(looked)
         self.life.ended.then(lambda _: heard.set(False))
         return heard
 
-    def _work(self, life: Life, core: Core, store: SimStore) -> None:
+    def _work(self, life: Life, core: Application, store: SimStore, work: SimWorkList) -> None:
         world = self.world
         world.side.project(life, store, self.version)
-        work = SimWorkList(world.side, life, self.version)
-        worker = RecoveryWorker(core.desk, work, core.carrying, world.owner_is_dead)
-        loop = Recovering(world.side, life, worker, work, world.rules, sees_dead=world.sees_dead)
+        rules, sees_dead = world.rules, world.sees_dead
+        loop = Recovering(world.side, life, core.recovery, work, rules, sees_dead=sees_dead)
         life.spawn(loop.keep_on())
 
     def _plan_misfortune(self, life: Life) -> None:
