@@ -5,15 +5,18 @@ Wrong settings are refused before anything starts, in one line a person can act 
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from application.notices.signature import SigningSecret
 from domain.payment.rules import Rules
+
+PREFIX: Final = "INTERLOCK_"
 
 
 class SettingsRefused(Exception):
@@ -24,7 +27,7 @@ class Settings(BaseSettings):
     """Seconds throughout, where a name ends in `_s`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="INTERLOCK_", env_file=".env", extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True
     )
 
     mode: Literal["embedded", "production"] = "embedded"
@@ -96,15 +99,64 @@ class Settings(BaseSettings):
             latency_budget_s=self.latency_budget_s,
         )
 
+    def environment(self) -> dict[str, str]:
+        """For a child: every setting that differs from its default, but no secret."""
+        shown = self.model_dump(mode="json", include=self._differing() - SECRET)
+        return {
+            f"{PREFIX}{name.upper()}": one if isinstance(one, str) else json.dumps(one)
+            for name, one in shown.items()
+        }
+
+    def secrets(self) -> dict[str, Any]:
+        """For a child as well, revealed: never by its environment or its command line."""
+        return {name: _revealed(getattr(self, name)) for name in self._differing() & SECRET}
+
+    def _differing(self) -> set[str]:
+        fields = type(self).model_fields.items()
+        return {
+            name for name, field in fields
+            if getattr(self, name) != field.get_default(call_default_factory=True)
+        }  # fmt: skip
+
     def shown(self) -> dict[str, Any]:
         """For people and logs: secrets are stars."""
         return self.model_dump(mode="json")
 
 
+def _holds_secret(annotation: Any) -> bool:
+    return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
+
+
+def _revealed(secret: SecretStr | dict[str, SecretStr]) -> Any:
+    if isinstance(secret, dict):
+        return {name: one.get_secret_value() for name, one in secret.items()}
+    return secret.get_secret_value()
+
+
+SECRET: Final = frozenset(
+    name for name, field in Settings.model_fields.items() if _holds_secret(field.annotation)
+)
+
+
+class _OfChild(Settings):
+    """Told everything by its parent: no .env file says otherwise."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+
 def read_settings(**given: Any) -> Settings:
     """The environment's settings, `given` (not None) first. Raises SettingsRefused."""
+    return _read(Settings, given)
+
+
+def settings_of_child(**secrets: Any) -> Settings:
+    """As the parent's `environment` and `secrets` tell them. Raises SettingsRefused."""
+    return _read(_OfChild, secrets)
+
+
+def _read(kind: type[Settings], given: dict[str, Any]) -> Settings:
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as wrong:
         lines = [_said(one) for one in wrong.errors(include_url=False, include_input=False)]
         raise SettingsRefused("; ".join(lines)) from None
@@ -113,4 +165,4 @@ def read_settings(**given: Any) -> Settings:
 def _said(error: Any) -> str:
     name = "_".join(str(one) for one in error["loc"]).upper()
     text = str(error["msg"]).removeprefix("Value error, ")
-    return f"INTERLOCK_{name}: {text}" if name else text
+    return f"{PREFIX}{name}: {text}" if name else text

@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     add("--authorization-lifetime-s", type=_positive, default=_DEFAULTS.authorization_lifetime_s)
     add("--no-magic-amounts", action="store_true", help="only tokens are magic")
     add("--notify", metavar="URL", help="where signed notices go; may hold {gateway}")
-    add("--notify-secret", metavar="whsec_BASE64")
+    add("--notify-secret-file", type=Path, metavar="FILE", help="holds whsec_BASE64")
     add("--scenario", type=Path, metavar="FILE", help="JSON list of scripted outages")
     return options
 
@@ -61,8 +61,13 @@ def settings_of(options: argparse.Namespace) -> SimulatorSettings:
         authorization_lifetime_s=options.authorization_lifetime_s,
         magic_amounts=not options.no_magic_amounts,
         notify_url=options.notify,
-        notify_secret=options.notify_secret,
+        notify_secret=_secret_in(options.notify_secret_file),
     )
+
+
+def _secret_in(file: Path | None) -> str | None:
+    """Raises OSError. Not an option by itself: whoever lists processes would read it."""
+    return None if file is None else file.read_text().strip()
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -97,7 +97,7 @@ class Notices:
     def __init__(self, url: str | None, secret: str | None, *, retry_s: float) -> None:
         """ValueError for a URL without a well-formed secret."""
         if url is not None and secret is None:
-            raise ValueError("notices need a secret to be signed with (--notify-secret)")
+            raise ValueError("notices need a secret to be signed with (--notify-secret-file)")
         if url is not None and "{gateway}" not in url:
             url = url.rstrip("/") + _PATH
         self._url = url

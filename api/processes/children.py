@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from api.processes.beats import BEATS, Pulse
-from api.processes.running import LEASHED
+from api.processes.handing_over import environment_of_child, line_of
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,14 @@ STOP_S_MAX: Final = 20.0
 
 @dataclass(slots=True)
 class Child:
-    """One process. `stdin` is its leash: it ends when the parent's end is closed. Its pulse says
-    that it goes on."""
+    """One process. Its standard input brings the secrets, and is its leash then: it ends when the
+    parent's end is closed. Its pulse says that it goes on. `environment`: all of Interlock's that
+    it gets."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    secrets: Mapping[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     pulse: Pulse | None = None
     restarts: int = 0
@@ -39,19 +41,24 @@ class Child:
     pause_s: float = field(default=RESTART_FIRST_S)
 
     def start(self) -> None:
+        line = line_of(self.secrets)
         self.started_at = time.monotonic()
         self.pulse = Pulse(now=self.started_at)
-        told = {LEASHED: "1", BEATS: str(self.pulse.writes)}
+        told = {**self.environment, BEATS: str(self.pulse.writes)}
         try:
             self.process = subprocess.Popen(
                 self.command,
-                env={**os.environ, **self.environment, **told},
+                env=environment_of_child(told),
                 stdin=subprocess.PIPE,
+                bufsize=0,
                 pass_fds=(self.pulse.writes,),
                 start_new_session=True,  # Ctrl-C reaches the parent only, which stops them in order
             )
         finally:
             self.pulse.started()
+        if self.process.stdin is not None:
+            with suppress(BrokenPipeError):  # it is dead already, which `watch` will see
+                self.process.stdin.write(line)
 
     def watch(self) -> None:
         """Starts it again when it is dead, ever more slowly while it keeps dying. One that is

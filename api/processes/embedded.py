@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import fcntl
-import json
 import logging
 import os
-import secrets
 import threading
 import time
 import urllib.error
@@ -21,7 +19,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_bytes
 from typing import Final
+
+from pydantic import SecretStr
 
 from adapters.gateways.examples import simulator_gateways
 from adapters.servers.frozen import FrozenServerProcesses
@@ -128,20 +129,9 @@ def started(settings: Settings) -> Iterator[Embedded]:
 
 
 def _children(settings: Settings, dsn: str) -> list[Child]:
-    secret = _notice_secret(settings.data / "notice-secret")
-    names = [one.name for one in simulator_gateways("http://simulator")]
-    environment = {
-        "INTERLOCK_MODE": "embedded",
-        "INTERLOCK_DATA": str(settings.data),
-        "INTERLOCK_HOST": settings.host,
-        "INTERLOCK_PORT": str(settings.port),
-        "INTERLOCK_SIMULATOR_PORT": str(settings.simulator_port),
-        "INTERLOCK_EMBEDDED_DSN": dsn,
-        "INTERLOCK_NOTICE_SECRETS": json.dumps(dict.fromkeys(names, secret)),
-        "INTERLOCK_COMPLETE_WITHIN_S": str(settings.complete_within_s),
-        "INTERLOCK_INSTANT_GATEWAY": str(settings.instant_gateway),
-        "INTERLOCK_LOG_LEVEL": settings.log_level,
-    }
+    secret = settings.data / "notice-secret"
+    told = _of_children(settings, dsn, _notice_secret(secret))
+    environment, secrets = told.environment(), told.secrets()
     simulator = module(
         "api.processes.leashed", "adapters.simulator",
         "--host", settings.host,
@@ -150,13 +140,24 @@ def _children(settings: Settings, dsn: str) -> list[Child]:
         "--seed", str(settings.simulator_seed),
         "--latency-scale", str(settings.simulator_latency_scale),
         "--notify", f"http://{settings.host}:{settings.port}",
-        "--notify-secret", secret,
+        "--notify-secret-file", str(secret),
     )  # fmt: skip
     return [
-        Child("simulator", simulator, environment),
-        Child("worker", module("api.processes.worker"), environment),
-        Child("api", module("api.processes.api_server"), environment),
+        Child("simulator", simulator, {}),
+        Child("worker", module("api.processes.worker"), environment, secrets),
+        Child("api", module("api.processes.api_server"), environment, secrets),
     ]
+
+
+def _of_children(settings: Settings, dsn: str, notice_secret: str) -> Settings:
+    """The parent's, and what it made itself. The simulator signs for the gateways of its own only
+    where no others are configured under their names."""
+    simulated = dict.fromkeys(
+        (one.name for one in simulator_gateways("http://simulator")), SecretStr(notice_secret)
+    )
+    configured = settings.notice_secrets
+    signed = configured | simulated if settings.gateways_file is None else simulated | configured
+    return settings.model_copy(update={"embedded_dsn": SecretStr(dsn), "notice_secrets": signed})
 
 
 @contextmanager
@@ -176,7 +177,7 @@ def _alone(path: Path) -> Iterator[None]:
 def _notice_secret(path: Path) -> str:
     """Shared with the simulator; made once for a data folder."""
     if not path.exists():
-        made = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        made = "whsec_" + base64.b64encode(token_bytes(32)).decode()
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(made)

@@ -1,4 +1,5 @@
-"""A process as a program: settings from the environment, logs, then its work until told to stop."""
+"""A process as a program: settings from the environment, and for a child of the embedded mode its
+secrets from the pipe; logs; then its work until told to stop."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from api.processes.handing_over import handed_over, is_child
 from api.processes.logs import start_logging
 from api.processes.running import run_until_stopped
-from api.settings import Settings, SettingsRefused, read_settings
+from api.settings import Settings, SettingsRefused, read_settings, settings_of_child
 from domain.installation.formats import FormatTooHigh
 
 REFUSED: Final = 2
@@ -20,7 +22,7 @@ def run_program(name: str, work: Callable[[Settings, asyncio.Event], Awaitable[N
     """The exit code: 2 when the settings are refused, 3 when the log is of a newer version's;
     standard error says which. `work` ends when its event is set; `name` stands in the logs."""
     try:
-        settings = read_settings()
+        settings = settings_of_child(**handed_over()) if is_child() else read_settings()
         start_logging(settings.log_level, name)
         run_until_stopped(lambda stop: work(settings, stop))
     except SettingsRefused as refused:  # some are seen only where they are used

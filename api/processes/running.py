@@ -15,8 +15,8 @@ from typing import Any, Final
 import uvloop
 
 from api.processes.beats import keep_beating
+from api.processes.handing_over import is_child
 
-LEASHED: Final = "INTERLOCK_LEASHED"  # set by the parent, whose end of stdin is the leash
 STOPPED_S_MAX: Final = 15.0
 
 
@@ -28,7 +28,7 @@ def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, stop.set)
-        if os.environ.get(LEASHED):
+        if is_child():
             threading.Thread(target=end_with_parent, daemon=True).start()
         beating = asyncio.create_task(keep_beating(), name="beats")
         try:
@@ -56,7 +56,8 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
 
 
 def end_with_parent() -> None:
-    """The parent never writes: the read returns only when it is gone, however it died."""
+    """The parent has written what it hands over and writes no more: the read returns only when it
+    is gone, however it died."""
     while os.read(0, 1):  # not sys.stdin: its lock would be held while Python shuts down
         continue
     os.kill(os.getpid(), signal.SIGTERM)

@@ -149,8 +149,13 @@ class Installation:
             "--port", str(self.simulator_port),
             "--books", str(self.books),
             *self.simulator_options,
-            *(("--notify", self.urls[0], "--notify-secret", NOTICE_SECRET) if self.notices else ()),
+            *(self._notify() if self.notices else ()),
         )  # fmt: skip
+
+    def _notify(self) -> tuple[str, ...]:
+        secret = self.folder / "notice-secret"
+        secret.write_text(NOTICE_SECRET)
+        return "--notify", self.urls[0], "--notify-secret-file", str(secret)
 
     def _environment(self, gateways: Path, process: str) -> dict[str, str]:
         data = self.folder / (process if self.apart else "shared")
