@@ -11,8 +11,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-from domain.card_numbers import mask_card_numbers
 from domain.log import BEFORE_FIRST, Position, RecordedEvent, Revision
+from domain.outside import words
 from projections.failures import Interrupted, LeaseLost, ParkedChanged, TooManyParked
 from projections.ports import (
     Batch,
@@ -24,7 +24,7 @@ from projections.ports import (
     ReadModelStore,
     Step,
 )
-from projections.tables import Change, storable
+from projections.tables import Change
 
 TRIES_MAX: Final = 3  # of one event, before its stream is parked
 PARKED_STREAMS_MAX: Final = 1_000  # beyond it the projection stops
@@ -185,5 +185,4 @@ class Runner:
 
 def reason_of(failure: Exception) -> str:
     """One line for people, bounded, without card numbers."""
-    said = " ".join(f"{type(failure).__name__}: {failure}".split())
-    return storable(mask_card_numbers(said))[:REASON_CHARS_MAX]
+    return words(f"{type(failure).__name__}: {failure}", REASON_CHARS_MAX)

@@ -1,30 +1,23 @@
 """From an HTTP answer to what it says, or that it cannot be read. Pure; trusts nothing.
 
-Only a well-formed 200 tells of a charge and only `charged: false` is a definite no. Whatever else
-came, above all a 5xx, a 409 or a proxy's page, says nothing about the money.
+Only an answer under our key tells of a charge, and only `charged: false` is a definite no, when it
+is bound to this very request (bound.py). Whatever else came, above all a 5xx, a 409 or a proxy's
+page, says nothing about the money.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
+from adapters.gateways.bound import Reply, must_be_bound, must_name, retry_after_s
 from adapters.gateways.error_table import Decline, ErrorTable, Expiry, Refusal
 from adapters.gateways.requests import CHARGE, VOID, charge_path
-from adapters.gateways.shapes import (
-    CanceledShape,
-    ChargeShape,
-    ErrorShape,
-    OperationShape,
-    StatusShape,
-    Unreadable,
-    read_shape,
-    words,
-)
+from adapters.gateways.shapes import Told, Unreadable, money_of, read_told, reference_of, text_of
 from application.ports.gateways import NotOffered, Prepared
 from domain.gateway.answers import (
+    REFERENCE_CHARACTERS_MAX,
     Absent,
     Answer,
     Authorized,
@@ -37,152 +30,164 @@ from domain.gateway.answers import (
     LookedUp,
     NotProcessed,
     Pending,
+    Unclear,
 )
-from domain.money import InvalidMoney, Money
+from domain.money import Money
+from domain.outside import words
 
-RETRY_AFTER_MAX_S: Final = 3_600
-_SECONDS: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An HTTP answer whose body was read whole."""
-
-    status: int
-    body: bytes
-    retry_after: str | None = None
+DECIDES: Final = ("id", "key", "status", "amount", "currency", "charge_id", "type")
+KINDS: Final = (CHARGE, "capture", "void", "refund")
+MONEY: Final = ("captured", "authorized", "pending", "succeeded")
+SUMS: Final = ("captured", "voided", "refunded")  # of a charge: what became of it
 
 
 def answer_to(sent: Prepared, reply: Reply, table: ErrorTable) -> Answer:
     """What the gateway says about this send. Raises Unreadable when nothing definite."""
-    if reply.status != 200:
-        return _refused(sent.kind, reply, table)
+    told = read_told(reply.body)
+    if not _is_success(reply):
+        return _refused(sent, reply, told, table)
     if sent.kind == CHARGE:
-        return _charge(read_shape(reply.body, ChargeShape), sent.key, table)
-    shape = read_shape(reply.body, OperationShape)
-    if not sent.path.startswith(f"{charge_path(shape.charge_id)}/"):
+        return _charge(told, sent.key, table)
+    about = reference_of(told["charge_id"])
+    if about is not None and not sent.path.startswith(f"{charge_path(about)}/"):
         raise Unreadable("the answer is about another charge")
-    return _operation(shape, sent.key, sent.kind, table)
+    return _operation(told, sent.key, sent.kind, table)
 
 
 def looked_up(key: UUID, kind: str, reply: Reply, table: ErrorTable) -> LookedUp:
     """What the gateway knows under the key. Raises Unreadable, NotOffered."""
-    if reply.status == 200 and kind == CHARGE:
-        return _charge(read_shape(reply.body, ChargeShape), key, table)
-    if reply.status == 200:
-        return _operation(read_shape(reply.body, OperationShape), key, kind, table)
-    error = _error(reply)
-    if (reply.status, error.code) == (404, "not_found"):
-        return Absent()
-    raise Unreadable(f"the look-up answered {reply.status}")
+    told = read_told(reply.body)
+    if _is_success(reply):
+        return _charge(told, key, table) if kind == CHARGE else _operation(told, key, kind, table)
+    _must_be_offered(reply, told)
+    claims_none = told["charged"] is False or told["charged"] == "unknown"
+    if (reply.status, told["code"]) != (404, "not_found") or not claims_none:
+        raise Unreadable(f"the look-up answered {reply.status}")
+    told.must_be_plain()
+    must_be_bound(reply, told, key)
+    return Absent()
 
 
 def canceled(key: UUID, reply: Reply, table: ErrorTable) -> CancelAnswer:
     """What is true after a cancellation by key. Raises Unreadable, NotOffered."""
-    if reply.status != 200:
-        _error(reply)
+    told = read_told(reply.body)
+    if not _is_success(reply):
+        _must_be_offered(reply, told)
         raise Unreadable(f"the cancellation answered {reply.status}")
-    if read_shape(reply.body, StatusShape).status != "canceled":
-        return _charge(read_shape(reply.body, ChargeShape), key, table)
-    shape = read_shape(reply.body, CanceledShape)
-    _same_key(shape.key, key)
-    if shape.charged:
-        raise Unreadable("canceled and charged at once")
+    if told["status"] != "canceled":
+        return _charge(told, key, table)
+    told.must_be_plain()
+    must_name(told, key)
+    if told["charged"] is not False:
+        raise Unreadable("canceled, and not said to be not charged")
     return Blocked()
 
 
 def _charge(
-    shape: ChargeShape, key: UUID, table: ErrorTable
-) -> Captured | Authorized | Pending | Declined:
-    _same_key(shape.key, key)
-    amount = _money(shape.amount, shape.currency)
-    match shape.status:
-        case "captured":
-            return Captured(shape.id, amount)
-        case "authorized":
-            return Authorized(shape.id, amount)
+    told: Told, key: UUID, table: ErrorTable
+) -> Captured | Authorized | Unclear | Pending | Declined:
+    _must_be_about(told, key, CHARGE)
+    match told["status"]:
+        case "captured" | "authorized" as status:
+            moved = _moved(told)
+            if isinstance(moved, Unclear):
+                return replace(moved, held=status == "authorized")
+            return Captured(*moved) if status == "captured" else Authorized(*moved)
         case "pending":
-            return Pending(shape.id)
+            return Pending(_as_told(told["id"]))
         case "declined":
-            return _declined(shape, table)
+            return _declined(told, table)
+    raise Unreadable("a charge in no state of the protocol's")
 
 
 def _operation(
-    shape: OperationShape, key: UUID, kind: str, table: ErrorTable
-) -> Done | Pending | Declined:
-    _same_key(shape.key, key)
-    if shape.type not in (None, kind):
-        raise Unreadable(f"the answer is about a {shape.type}, not a {kind}")
-    amount = _money(shape.amount, shape.currency)
-    match shape.status:
+    told: Told, key: UUID, kind: str, table: ErrorTable
+) -> Done | Unclear | Pending | Declined:
+    _must_be_about(told, key, kind)
+    match told["status"]:
         case "succeeded":
-            return Done(shape.id, amount)
+            moved = _moved(told)
+            return moved if isinstance(moved, Unclear) else Done(*moved)
         case "pending":
-            return Pending(shape.id)
+            return Pending(_as_told(told["id"]))
         case "declined":
-            return _declined(shape, table)
+            if reference_of(told["charge_id"]) is None or told["type"] not in (None, kind):
+                raise Unreadable(f"the decline of something else than a {kind}")
+            return _declined(told, table)
+    raise Unreadable(f"a {kind} in no state of the protocol's")
 
 
-def _declined(shape: ChargeShape | OperationShape, table: ErrorTable) -> Declined:
-    row = table.codes.get(shape.code or "")
+def _must_be_about(told: Told, key: UUID, kind: str) -> None:
+    """Raises Unreadable where it is about another key, or about another kind of thing."""
+    must_name(told, key)
+    told.must_tell_once(*DECIDES)
+    if told["type"] != kind and told["type"] in KINDS:
+        raise Unreadable(f"the answer is not about a {kind}")
+
+
+def _as_told(identifier: object) -> str:
+    return reference_of(identifier) or words(text_of(identifier), REFERENCE_CHARACTERS_MAX)
+
+
+def _moved(told: Told) -> tuple[str, Money] | Unclear:
+    """Under which reference, and how much."""
+    reference, amount = reference_of(told["id"]), money_of(told["amount"], told["currency"])
+    if reference is None:
+        return Unclear(reference=_as_told(told["id"]), what="reference_unreadable")
+    if amount is None:
+        return Unclear(reference=reference, what="amount_unreadable")
+    return reference, amount
+
+
+def _declined(told: Told, table: ErrorTable) -> Declined:
+    """Under our key, in words that leave no doubt."""
+    told.must_be_plain()
+    if any(told[name] not in (None, 0) for name in SUMS):
+        raise Unreadable("declined, and money moved")
+    row = table.codes.get(text_of(told["code"]))
     row = row if isinstance(row, Decline) else table.other_decline
     return Declined(
         code=row.code,
-        network_code=shape.network_code or row.network_code,
-        message=words(shape.message),
+        network_code=text_of(told["network_code"]) or row.network_code,
+        message=text_of(told["message"]),
         advice=row.advice,
-        reference=shape.id,
+        reference=reference_of(told["id"]),
     )
 
 
-def _refused(kind: str, reply: Reply, table: ErrorTable) -> Declined | Lapsed | NotProcessed:
-    error = read_shape(reply.body, ErrorShape)
-    if reply.status < 400 or error.charged is not False:
+def _refused(
+    sent: Prepared, reply: Reply, told: Told, table: ErrorTable
+) -> Declined | Lapsed | NotProcessed:
+    if reply.status < 400 or told["charged"] is not False or told["status"] in MONEY:
         raise Unreadable(f"an answer {reply.status} that does not say `charged: false`")
-    row = table.codes.get(error.code)
+    told.must_be_plain()
+    must_be_bound(reply, told, sent.key)
+    code, message = text_of(told["code"]), text_of(told["message"])
+    row = table.codes.get(code)
     if isinstance(row, Decline):
         return Declined(
-            code=row.code,
-            network_code=row.network_code,
-            message=words(error.message),
-            advice=row.advice,
+            code=row.code, network_code=row.network_code, message=message, advice=row.advice
         )
     if isinstance(row, Expiry):
-        if kind == VOID:
+        if sent.kind == VOID:
             return Lapsed()
         row = Refusal(row.code)
     if row is None:
-        transient = reply.status in table.transient_statuses
-        message = words(f"{error.code}: {error.message}")
-        code = table.other_refusal
-    else:
-        code, transient, message = row.code, row.transient, words(error.message)
-    wait_s = _retry_after_s(reply.retry_after)
-    return NotProcessed(code=code, message=message, transient=transient, retry_after_s=wait_s)
+        row = Refusal(table.other_refusal, transient=reply.status in table.transient_statuses)
+        message = f"{code}: {message}" if code else message
+    return NotProcessed(
+        code=row.code,
+        message=message,
+        transient=row.transient,
+        retry_after_s=retry_after_s(reply),
+    )
 
 
-def _error(reply: Reply) -> ErrorShape:
-    """The protocol's error. Raises Unreadable for anything else, NotOffered for that one."""
-    error = read_shape(reply.body, ErrorShape)
-    if (reply.status, error.code) == (501, "not_offered"):
-        raise NotOffered(words(error.message))
-    return error
+def _must_be_offered(reply: Reply, told: Told) -> None:
+    """Raises NotOffered."""
+    if (reply.status, told["code"]) == (501, "not_offered"):
+        raise NotOffered(text_of(told["message"]))
 
 
-def _same_key(echoed: str, ours: UUID) -> None:
-    if echoed != str(ours):
-        raise Unreadable("the answer is about another key")
-
-
-def _money(amount: int, currency: str) -> Money:
-    try:
-        return Money(amount, currency)
-    except InvalidMoney:
-        raise Unreadable("an unknown currency") from None
-
-
-def _retry_after_s(header: str | None) -> float | None:
-    """Seconds; a date is not understood, for the gateway's clock is not ours."""
-    if header is None or _SECONDS.match(header) is None:
-        return None
-    return float(min(int(header), RETRY_AFTER_MAX_S))
+def _is_success(reply: Reply) -> bool:
+    return 200 <= reply.status < 300

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -58,6 +58,10 @@ class GatewaySettings(BaseModel):
     enabled: bool = True
     retired: bool = False
     connections_max: Annotated[int, Field(ge=1, le=CONNECTIONS_MAX)] = CONNECTIONS_DEFAULT
+    # What binds a "not charged" to the request that it speaks of, unless its body names our key:
+    # that its connection carried nothing else, or a header that echoes the key, or nothing.
+    bound_by: Literal["connection", "header", "body"] = "connection"
+    echo_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = None
 
     manual_capture: bool = False
     several_captures: bool
@@ -101,6 +105,8 @@ class GatewaySettings(BaseModel):
             raise ValueError("several_captures says that what a capture leaves is kept")
         if self.absence_final and not self.look_up:
             raise ValueError("absence_final needs look_up: nobody else sees an absence")
+        if (self.bound_by == "header") != (self.echo_header is not None):
+            raise ValueError("echo_header goes with bound_by: header, and is needed there")
         return self
 
     @property

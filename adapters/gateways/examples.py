@@ -37,6 +37,8 @@ def simulator_gateways(
             absence_final=False,
             cancel_by_key=True,
             authorization_lifetime_s=7 * DAY_S,
+            bound_by="header",
+            echo_header="Idempotency-Key",
             key_lifetime_s=key_lifetime_s,
             lateness_s=lateness_s,
         )

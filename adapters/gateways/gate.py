@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
+from ssl import SSLError
 from typing import Final
 
 from aiohttp import (
@@ -13,9 +15,11 @@ from aiohttp import (
     ClientRequest,
     ClientResponse,
     ServerDisconnectedError,
+    connector,
 )
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.connector import Connection
+
+from adapters.gateways.connection import Connection
 
 DEAD_CONNECTIONS_MAX: Final = 3
 
@@ -32,12 +36,22 @@ class Interrupted(ClientError):
     """The connection broke. Not one of the failures after which aiohttp repeats a GET by itself."""
 
 
+def reason_of(failure: Exception) -> str:
+    """In our words: the text of an HTTP library quotes what the gateway sent, cut anywhere."""
+    if isinstance(failure, NotSent | Interrupted):
+        return str(failure)
+    if isinstance(failure, OSError) and failure.errno and not isinstance(failure, SSLError):
+        return f"{type(failure).__name__}: {os.strerror(failure.errno)}"
+    return type(failure).__name__
+
+
 class Gate:
-    """Of one request. Once `sent_at` is set, bytes may be on their way."""
+    """Of one request. Once `sent_at` is set, bytes may be on their way, over `connection`."""
 
     def __init__(self, *, send_before: float, monotonic: Callable[[], float]) -> None:
         self.send_before = send_before
         self.sent_at: float | None = None
+        self.connection: Connection | None = None
         self._monotonic = monotonic
         self._closed = False
 
@@ -55,11 +69,13 @@ class Gate:
         """From here on nothing more goes out."""
         self._closed = True
 
-    def passes(self) -> bool:
+    def passes(self, connection: Connection) -> bool:
         """To be asked right before writing, with no await in between."""
         if self._closed or self.too_late:
             return False
         self.sent_at = self._monotonic()
+        self.connection = connection
+        connection.ask()
         return True
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
@@ -70,7 +86,7 @@ class Gate:
         try:
             return await self._on_a_live_connection(request, handler)
         except (ClientOSError, ServerDisconnectedError) as failure:
-            raise Interrupted(str(failure) or type(failure).__name__) from failure
+            raise Interrupted(reason_of(failure)) from failure
 
     async def _on_a_live_connection(
         self, request: ClientRequest, handler: ClientHandlerType
@@ -91,7 +107,7 @@ class GatedRequest(ClientRequest):
 
     gate: Gate | None = None
 
-    async def send(self, conn: Connection) -> ClientResponse:
+    async def send(self, conn: connector.Connection) -> ClientResponse:
         why_not = _why_dead(conn) if self.body else self._why_not(conn)
         if why_not is not None:
             raise why_not
@@ -100,7 +116,7 @@ class GatedRequest(ClientRequest):
     async def write_bytes(
         self,
         writer: AbstractStreamWriter,
-        conn: Connection,
+        conn: connector.Connection,
         content_length: int | None = None,
     ) -> None:
         why_not = self._why_not(conn)
@@ -110,19 +126,26 @@ class GatedRequest(ClientRequest):
             # Whoever waits for the response gets this instead and closes the connection.
             conn.protocol.set_exception(why_not)
 
-    def _why_not(self, conn: Connection) -> NotSent | None:
+    def _why_not(self, conn: connector.Connection) -> NotSent | None:
         """None when the gate has let it pass."""
         if (dead := _why_dead(conn)) is not None:
             return dead
-        if self.gate is None or not self.gate.passes():
+        if self.gate is None or not self.gate.passes(_ours(conn)):
             return NotSent("the gate was closed")
         return None
 
 
-def _why_dead(conn: Connection) -> DeadConnection | None:
+def _why_dead(conn: connector.Connection) -> DeadConnection | None:
     """A closed connection would swallow the bytes; one that holds bytes of the server already
     would pass these off as the answer."""
     protocol = conn.protocol
-    if protocol is None or not protocol.is_connected() or protocol.should_close:
+    alive = protocol is not None and protocol.is_connected() and not protocol.should_close
+    if not alive or not _ours(conn).is_silent():
         return DeadConnection("the connection was of no more use")
     return None
+
+
+def _ours(conn: connector.Connection) -> Connection:
+    if not isinstance(conn.protocol, Connection):
+        raise TypeError("the connector must make connections that count their questions")
+    return conn.protocol

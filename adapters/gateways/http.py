@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 
-from adapters.gateways.classify import Reply, answer_to, canceled, looked_up
+from adapters.gateways.bound import Reply
+from adapters.gateways.classify import answer_to, canceled, looked_up
 from adapters.gateways.configuration import GatewaySettings
 from adapters.gateways.error_table import SIMULATOR_ERRORS, ErrorTable
 from adapters.gateways.gate import Gate
@@ -42,6 +44,15 @@ from domain.gateway.capabilities import Capabilities
 CLOSE_WAIT_S: Final = 5.0
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def _is_over(exchange: asyncio.Task[Answer], within_s: float) -> bool:
+    await asyncio.wait({exchange}, timeout=within_s)
+    return exchange.done()
+
+
 class HttpGateway:
     """Implements the Gateway port. `monotonic` must be the clock of `Timing.send_before`."""
 
@@ -51,12 +62,13 @@ class HttpGateway:
         *,
         errors: ErrorTable = SIMULATOR_ERRORS,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._settings = settings
         self._capabilities = settings.capabilities
         self._errors = errors
         self._monotonic = monotonic
-        self._transport = Transport(settings)
+        self._transport = Transport(settings, now)
         # Half of the connections stay free for those who are still waited for.
         half = max(1, settings.connections_max // 2)
         self._late = LateAnswers(settings.name, readers_max=half)
@@ -89,11 +101,11 @@ class HttpGateway:
         gate = Gate(send_before=timing.send_before, monotonic=self._monotonic)
         exchange = asyncio.create_task(self._post(prepared, gate))
         try:
-            await asyncio.wait({exchange}, timeout=timing.answer_within_s)
+            is_over = await _is_over(exchange, timing.answer_within_s)
         except asyncio.CancelledError:
             self._leave(exchange, prepared, gate, timing, late)
             raise
-        if exchange.done():
+        if is_over:
             return exchange.result()
         self._leave(exchange, prepared, gate, timing, late)
         raise self._transport.failure(gate, f"none within {timing.answer_within_s:.1f} s")

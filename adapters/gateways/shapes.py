@@ -1,94 +1,122 @@
 """Answers of a gateway as read from untrusted bytes. Checks form only: classify.py gives meaning.
 
-Members that are not named here are ignored: gateways add some without notice.
+Strict where an answer is to prove that nothing happened, forgiving where it tells that something
+did: there only the members that decide must be as the protocol has them, and the rest is kept as
+far as it can be kept. Members that are not named are ignored: gateways add some without notice.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Final, Literal, TypeVar
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
 
-import msgspec
+from domain.gateway.answers import REFERENCE_CHARACTERS_MAX
+from domain.money import InvalidMoney, Money
 
-from domain.card_numbers import mask_card_numbers
-from domain.money import AMOUNT_MINOR_MAX
-
-MESSAGE_CHARACTERS_MAX: Final = 300
+BOM: Final = b"\xef\xbb\xbf"
+AMOUNT_DIGITS_MAX: Final = 30
 
 # An identifier of the gateway's: stored as it is, never searched for card numbers.
-Reference = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,128}\Z")]
-Code = Annotated[str, msgspec.Meta(max_length=128)]
-NetworkCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9]{0,8}\Z")]
-Amount = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MINOR_MAX)]
+_REFERENCE: Final = re.compile(rf"[!-~]{{1,{REFERENCE_CHARACTERS_MAX}}}")
+_DIGITS: Final = re.compile(rf"[0-9]{{1,{AMOUNT_DIGITS_MAX}}}")
 
 
 class Unreadable(Exception):
     """Not an answer of the protocol, or not the answer to our question."""
 
 
-class ChargeShape(msgspec.Struct, frozen=True):
-    id: Reference
-    key: str
-    status: Literal["captured", "authorized", "declined", "pending"]
-    amount: Amount
-    currency: str
-    code: Code | None = None
-    network_code: NetworkCode | None = None
-    message: str | None = None
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One object. `doubled`: names of it that came twice; `flawed`: some member anywhere in it
+    came twice, or it was not UTF-8, so that no two readers need take the same."""
+
+    members: Mapping[str, Any]
+    doubled: frozenset[str]
+    flawed: bool
+
+    def __getitem__(self, name: str) -> Any:
+        """None where it is not told."""
+        return self.members.get(name)
+
+    def must_be_plain(self) -> None:
+        """Raises Unreadable where it could be read in two ways."""
+        if self.flawed:
+            raise Unreadable("an answer that can be read in two ways")
+
+    def must_tell_once(self, *names: str) -> None:
+        """The same of these members only."""
+        if self.doubled.intersection(names):
+            raise Unreadable("a member that decides came twice")
 
 
-class OperationShape(msgspec.Struct, frozen=True):
-    id: Reference
-    key: str
-    charge_id: Reference
-    status: Literal["succeeded", "declined", "pending"]
-    amount: Amount
-    currency: str
-    type: Literal["capture", "void", "refund"] | None = None
-    code: Code | None = None
-    network_code: NetworkCode | None = None
-    message: str | None = None
+def read_told(body: bytes) -> Told:
+    """Raises Unreadable."""
+    doubled: list[frozenset[str]] = []
 
+    def named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        doubled.append(_doubled(pairs) if len(members) < len(pairs) else frozenset())
+        return members
 
-class CanceledShape(msgspec.Struct, frozen=True):
-    key: str
-    status: Literal["canceled"]
-    charged: bool
-
-
-class StatusShape(msgspec.Struct, frozen=True):
-    status: str
-
-
-class ErrorShape(msgspec.Struct, frozen=True):
-    code: Code
-    charged: bool | Literal["unknown"]
-    message: str = ""
-
-
-Shape = TypeVar("Shape", ChargeShape, OperationShape, CanceledShape, StatusShape, ErrorShape)
-
-
-def read_shape(body: bytes, shape: type[Shape]) -> Shape:
-    """Raises Unreadable, which names the place."""
+    text, is_broken = _decoded(body)
     try:
-        found = msgspec.json.decode(body, type=shape)
-        json.loads(body, object_pairs_hook=_named_once)
-    except msgspec.MsgspecError as failure:
-        why = words(str(failure))  # may quote a value of the body
-        raise Unreadable(f"not a {shape.__name__} of the protocol: {why}") from None
+        members = json.loads(text, object_pairs_hook=named, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise Unreadable(f"not a {shape.__name__} of the protocol: not JSON in UTF-8") from None
-    return found
+        raise Unreadable("not JSON") from None
+    if not isinstance(members, dict):
+        raise Unreadable("not an object")
+    return Told(members, doubled[-1], is_broken or any(doubled))
 
 
-def _named_once(pairs: list[tuple[str, object]]) -> None:
-    """Of two members with one name no two readers need take the same: `charged` above all."""
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise Unreadable("an object has two members of the same name")
+def reference_of(value: object) -> str | None:
+    """An identifier that can be named to the gateway again; None for what is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        value = str(value)
+    return value if isinstance(value, str) and _REFERENCE.fullmatch(value) else None
 
 
-def words(text: str | None) -> str:
-    """A gateway's message fit to be stored: printable, bounded, without card numbers."""
-    plain = "".join(one if one.isprintable() else " " for one in text or "")
-    return mask_card_numbers(plain)[:MESSAGE_CHARACTERS_MAX]
+def money_of(amount: object, currency: object) -> Money | None:
+    """Also from text, from a whole float, from a currency in lower case; None where it does not
+    say how much."""
+    minor = _minor_units(amount)
+    if minor is None or not isinstance(currency, str):
+        return None
+    try:
+        return Money(minor, currency.upper())
+    except InvalidMoney:
+        return None
+
+
+def text_of(value: object) -> str:
+    """What can be shown of it, not yet fit to be stored."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def _minor_units(amount: object) -> int | None:
+    if isinstance(amount, str) and _DIGITS.fullmatch(amount):
+        return int(amount)
+    if isinstance(amount, float) and amount.is_integer():
+        return int(amount)
+    return amount if isinstance(amount, int) and not isinstance(amount, bool) else None
+
+
+def _doubled(pairs: list[tuple[str, Any]]) -> frozenset[str]:
+    counts = Counter(name for name, _ in pairs)
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def _decoded(body: bytes) -> tuple[str, bool]:
+    try:
+        return body.removeprefix(BOM).decode(), False
+    except UnicodeDecodeError:
+        return body.decode(errors="replace"), True
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no JSON")

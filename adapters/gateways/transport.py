@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 import aiohttp
 from yarl import URL
 
-from adapters.gateways.classify import Reply
+from adapters.gateways.bound import Reply, clock_of
 from adapters.gateways.configuration import GatewaySettings
-from adapters.gateways.gate import Gate, GatedRequest
+from adapters.gateways.connection import Connection
+from adapters.gateways.gate import Gate, GatedRequest, NotSent, reason_of
 from adapters.gateways.shapes import Unreadable
 from application.ports.gateways import GatewaySilent, GatewayUnreachable, TooLateToSend
 
@@ -37,10 +41,12 @@ class BoundedResolver(aiohttp.ThreadedResolver):
 
 
 class Transport:
-    """The one session of a gateway. Opened by the first request, inside the running loop."""
+    """The one session of a gateway. Opened by the first request, inside the running loop. Where
+    nothing but the connection binds an answer to its question, each connection carries one."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, now: Callable[[], datetime]) -> None:
         self._settings = settings
+        self._now = now
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -56,13 +62,12 @@ class Transport:
         except Exception as failure:
             if not isinstance(failure, aiohttp.ClientError | OSError | ValueError):
                 _log.exception("%s: an unexpected failure while asking", self._settings.name)
-            raise self.failure(gate, failure) from failure
+            raise self.failure(gate, reason_of(failure)) from None  # it quotes the gateway
 
     def failure(
-        self, gate: Gate, why: Exception | str
+        self, gate: Gate, reason: str
     ) -> TooLateToSend | GatewayUnreachable | GatewaySilent:
         """What a missing answer means: it depends only on whether a byte may have gone out."""
-        reason = str(why) or type(why).__name__
         if gate.sent_at is not None:
             return GatewaySilent(f"{self._settings.name}: no answer: {reason}")
         if gate.too_late:
@@ -81,8 +86,10 @@ class Transport:
 
     async def _exchange(self, path: str, *, gate: Gate, key: str, body: bytes | None) -> Reply:
         if gate.too_late:
-            raise aiohttp.ClientError("send_before had passed when it was asked")
-        headers = {"Idempotency-Key": key, "Content-Type": "application/json"} if body else {}
+            raise NotSent("send_before had passed when it was asked")
+        headers = {"Content-Type": "application/json"} if body else {}
+        if body or self._settings.echo_header is not None:
+            headers["Idempotency-Key"] = key
         # Waiting for a free connection counts against send_before, as all of this does.
         # A little longer than the gate: a timeout then always means that it was too late.
         connect_s = gate.left_s + CONNECT_MARGIN_S
@@ -100,16 +107,26 @@ class Transport:
         ) as response:
             if gate.sent_at is None:
                 response.close()
-                raise aiohttp.ClientError("it answered before it was asked")
-            return Reply(
-                status=response.status,
-                body=await _read(response),
-                retry_after=response.headers.get("Retry-After"),
-            )
+                raise NotSent("it answered before it was asked")
+            return self._reply(response, await _read(response), gate.connection)
+
+    def _reply(
+        self, response: aiohttp.ClientResponse, body: bytes, connection: Connection | None
+    ) -> Reply:
+        by_connection = self._settings.bound_by == "connection"
+        echo = self._settings.echo_header
+        return Reply(
+            status=response.status,
+            body=body,
+            alone=by_connection and connection is not None and connection.is_alone,
+            names=None if echo is None else _echoed(response.headers.getall(echo, ())),
+            retry_after=response.headers.get("Retry-After"),
+            at=clock_of(response.headers.get("Date"), self._now()),
+        )
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise aiohttp.ClientError("the gateway was closed")
+            raise NotSent("the gateway was closed")
         if self._session is None:
             self._session = self._make_session()
         return self._session
@@ -119,12 +136,17 @@ class Transport:
         headers["Accept-Encoding"] = "identity"  # bounds are in bytes as received
         if self._settings.credential is not None:
             headers["Authorization"] = f"Bearer {self._settings.credential.get_secret_value()}"
+        for_one_question = self._settings.bound_by == "connection"
         connector = aiohttp.TCPConnector(
             limit=0,
             limit_per_host=self._settings.connections_max,
-            keepalive_timeout=KEEP_ALIVE_S,
+            force_close=for_one_question,
+            keepalive_timeout=None if for_one_question else KEEP_ALIVE_S,
             resolver=BoundedResolver(),
         )
+        loop, name = asyncio.get_running_loop(), self._settings.name
+        # aiohttp has no other door for a protocol of one's own.
+        connector._factory = partial(Connection, loop, name)  # type: ignore[assignment]
         return aiohttp.ClientSession(
             connector=connector,
             request_class=GatedRequest,
@@ -133,6 +155,12 @@ class Transport:
             auto_decompress=False,
             trust_env=False,
         )
+
+
+def _echoed(values: Sequence[str]) -> str | None:
+    """Quoted and bare mean the same; of two that differ neither is believed."""
+    told = {one.strip().strip('"') for one in values}
+    return None if not told else told.pop() if len(told) == 1 else "two keys at once"
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

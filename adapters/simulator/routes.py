@@ -1,5 +1,6 @@
 """The HTTP side of the simulator: paths, headers and closed connections. Decides nothing."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ from adapters.simulator.wire import (
 
 BODY_BYTES_MAX = 65_536
 ALL = "all"
+_KEY = re.compile(r"[!-~]{1,255}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OPERATION_PATHS = {"capture": CAPTURE, "void": VOID, "refunds": REFUND}
 
@@ -34,6 +36,9 @@ def _response(request: web.Request, reply: Reply | None) -> web.Response:
         response.headers["Retry-After"] = str(reply.retry_after_s)
     if reply.replayed:
         response.headers["Idempotent-Replayed"] = "true"
+    key = request.headers.get("Idempotency-Key", request.query.get("key", ""))
+    if _KEY.fullmatch(key):
+        response.headers["Idempotency-Key"] = key  # whoever asked can tell whose answer it is
     return response
 
 

@@ -9,6 +9,8 @@ from typing import Final
 import orjson
 import structlog
 
+from domain.card_numbers import mask_card_numbers
+
 LEVELS: Final = logging.getLevelNamesMapping()
 
 
@@ -29,6 +31,7 @@ def start_logging(level: str, process: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _mask,
             name_process,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
@@ -40,6 +43,14 @@ def start_logging(level: str, process: str) -> None:
     root.setLevel(LEVELS[level.upper()])
     # Its lines about starting and ending repeat what our own processes say of themselves.
     logging.getLogger("uvicorn.error").setLevel(max(LEVELS[level.upper()], logging.WARNING))
+
+
+def _mask(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A library's text may quote what a gateway sent; before the lines are joined into one."""
+    return {
+        name: mask_card_numbers(value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
 
 
 def _dumps(event: object, **_: object) -> str:

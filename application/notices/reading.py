@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from domain.card_numbers import mask_card_numbers
+from domain.outside import words
 
 EXCERPT_CHARACTERS_MAX: Final = 2_000
 
 # What a notice says of money that moved, is held, or may yet move.
 MONEY: Final = frozenset({"authorized", "captured", "pending", "succeeded"})
 
-_WORD: Final = re.compile(r"[!-~]{1,100}")
+WORD_CHARACTERS_MAX: Final = 100
+_WORD: Final = re.compile(rf"[!-~]{{1,{WORD_CHARACTERS_MAX}}}")
 _PAYMENT: Final = re.compile(r"(?:pay_)?([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})")
 
 
@@ -37,7 +38,7 @@ class Claims:
 
 
 def read_claims(body: bytes) -> Claims:
-    """Our own ids are ids; everything else has its card numbers masked before it is cut."""
+    """Our own ids are ids; everything else comes through the door for words from outside."""
     text = body.decode("utf-8", errors="replace")
     said = _object(text)
     return Claims(
@@ -45,7 +46,7 @@ def read_claims(body: bytes) -> Claims:
         key=_uuid(said.get("key")),
         payment=_uuid(said.get("payment_id")),
         status=_word(said.get("status")),
-        excerpt=mask_card_numbers(text)[:EXCERPT_CHARACTERS_MAX],
+        excerpt=words(text, EXCERPT_CHARACTERS_MAX),
     )
 
 
@@ -59,7 +60,7 @@ def _object(text: str) -> dict[str, Any]:
 
 def _word(value: Any) -> str | None:
     if isinstance(value, str) and _WORD.fullmatch(value):
-        return mask_card_numbers(value)
+        return words(value, WORD_CHARACTERS_MAX)
     return None
 
 

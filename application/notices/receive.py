@@ -11,12 +11,12 @@ from uuid import UUID
 
 from application.fact_log import Author, FactLog, Facts
 from application.notices.reading import read_claims
-from application.notices.signature import SignedNotice, SigningSecret, verify
+from application.notices.signature import ID_CHARACTERS_MAX, SignedNotice, SigningSecret, verify
 from application.ports.event_store import WrongRevision
 from application.ports.surroundings import Clock
 from domain.canonical import derived_id
-from domain.card_numbers import mask_card_numbers
 from domain.notice.events import NoticeEvent, NoticeReceived
+from domain.outside import words
 
 
 class UnknownSender(Exception):
@@ -58,7 +58,7 @@ class Notices:
         claims = read_claims(notice.body)
         fact = NoticeReceived(
             gateway=gateway,
-            id=mask_card_numbers(notice.id),
+            id=words(notice.id, ID_CHARACTERS_MAX),
             type=claims.type,
             key=claims.key,
             payment=claims.payment,

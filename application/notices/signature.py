@@ -17,7 +17,9 @@ WINDOW_S: Final = 300
 SIGNATURES_MAX: Final = 10  # of one notice, as during a rotation at the gateway
 SECRET_PREFIX: Final = "whsec_"
 
-_ID: Final = re.compile(r"[!-~]{1,255}")
+ID_CHARACTERS_MAX: Final = 255
+
+_ID: Final = re.compile(rf"[!-~]{{1,{ID_CHARACTERS_MAX}}}")
 _TIMESTAMP: Final = re.compile(r"[0-9]{1,12}")
 
 

@@ -152,9 +152,9 @@ class Asking:
         try:
             return await gateway.send(prepared, timing=timing, late=late)
         except GatewayUnreachable as refused:
-            return NotProcessed(code="unreachable", message=str(refused)[:200])
+            return NotProcessed(code="unreachable", message=str(refused))
         except GatewaySilent as silent:
-            return Silence(str(silent)[:200] or "no answer in time")
+            return Silence(str(silent) or "no answer in time")
 
     async def _learn(self, attempt: Attempt, facts: Facts, said: Answer | Silence) -> None:
         if isinstance(said, Declined):

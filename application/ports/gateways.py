@@ -14,22 +14,38 @@ from uuid import UUID
 from domain.gateway.answers import Answer, CancelAnswer, LookedUp
 from domain.gateway.capabilities import Capabilities
 from domain.money import Money
+from domain.outside import words
 from domain.payment.method import PaymentMethod
 
 
-class GatewayUnreachable(Exception):
+class NoAnswer(Exception):
+    """Its reason may quote what came from outside, so it goes through the door for that: it ends
+    up in facts.
+
+    NoAnswer
+    +-- GatewayUnreachable
+    +-- GatewaySilent
+    +-- TooLateToSend
+    +-- NotOffered
+    """
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__(words(why))
+
+
+class GatewayUnreachable(NoAnswer):
     """Refused before anything was sent (no connection): another gateway may be asked."""
 
 
-class GatewaySilent(Exception):
+class GatewaySilent(NoAnswer):
     """Sent, and no answer that can be read in time: the money may have moved."""
 
 
-class TooLateToSend(Exception):
+class TooLateToSend(NoAnswer):
     """`send_before` had passed just before writing to the socket: nothing was sent."""
 
 
-class NotOffered(Exception):
+class NotOffered(NoAnswer):
     """The gateway does not offer this (look-up, cancel by key): see its capabilities."""
 
 

@@ -1,15 +1,19 @@
 """What a gateway said, classified. Silence is not here: a port raises it (ports/gateways.py).
 
 A definite no (Declined, NotProcessed) speaks of one send, not of the key: domain/payment decides
-what it proves.
+what it proves. Whatever words an adapter puts in, what comes out was let through the door for
+words from outside (domain/outside.py); references are the gateway's identifiers and stay.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from domain.money import Money
+from domain.outside import word, words
+
+REFERENCE_CHARACTERS_MAX: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,12 @@ class Declined:
     advice: str = "do_not_try_again"  # or try_again_later, confirm_card_data
     reference: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", word(self.code))
+        object.__setattr__(self, "message", words(self.message))
+        if self.network_code is not None:
+            object.__setattr__(self, "network_code", word(self.network_code))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotProcessed:
@@ -58,6 +68,10 @@ class NotProcessed:
     transient: bool = True
     retry_after_s: float | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", word(self.code))
+        object.__setattr__(self, "message", words(self.message))
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -67,13 +81,26 @@ class Done:
     amount: Money
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclear:
+    """It was done, or a charge stands, and the answer does not tell how much or under which
+    reference: a person must look. Never a reason to ask another gateway."""
+
+    reference: str  # as far as it could be read
+    what: str  # amount_unreadable | reference_unreadable
+    held: bool = False  # of a charge: only held, not taken
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reference", words(self.reference, REFERENCE_CHARACTERS_MAX))
+
+
 @dataclass(frozen=True, slots=True)
 class Lapsed:
     """There is nothing left to void: the gateway has let go of the hold by itself."""
 
 
-ChargeAnswer: TypeAlias = Captured | Authorized | Pending | Declined | NotProcessed
-OperationAnswer: TypeAlias = Done | Lapsed | Pending | Declined | NotProcessed
+ChargeAnswer: TypeAlias = Captured | Authorized | Unclear | Pending | Declined | NotProcessed
+OperationAnswer: TypeAlias = Done | Lapsed | Unclear | Pending | Declined | NotProcessed
 Answer: TypeAlias = ChargeAnswer | OperationAnswer
 
 
@@ -87,5 +114,5 @@ class Blocked:
     """A confirmed cancel by key: nothing was charged under it and nothing ever can be."""
 
 
-LookedUp: TypeAlias = Captured | Authorized | Done | Pending | Declined | Absent
-CancelAnswer: TypeAlias = Captured | Authorized | Pending | Declined | Blocked
+LookedUp: TypeAlias = Captured | Authorized | Done | Unclear | Pending | Declined | Absent
+CancelAnswer: TypeAlias = Captured | Authorized | Unclear | Pending | Declined | Blocked

@@ -3,6 +3,7 @@ nothing that proves nothing, and nothing that is not about what was asked."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from domain.gateway.answers import (
     Lapsed,
     NotProcessed,
     Pending,
+    Unclear,
 )
 from domain.money import Money
 from domain.payment import events as e
@@ -25,6 +27,7 @@ from domain.payment.decisions.answers import (
     record_silence,
 )
 from domain.payment.events import PaymentEvent
+from domain.payment.state import status
 from tests.domain import facts as f
 from tests.domain.story import payment_of
 
@@ -79,6 +82,49 @@ def test_who_waits_is_told_once_under_each_reference() -> None:
     assert told(Pending("ch_1"), *ASKED, f.pending()) == []
     assert told(Pending("ch_2"), *ASKED, f.pending()) != []
     assert told(Pending("ch_2"), *f.CHARGED) == []
+
+
+UNCLEAR = Unclear(reference="ch_1", what="amount_unreadable")
+
+
+def test_what_was_done_and_cannot_be_read_is_asked_of_a_person_and_of_nobody_else() -> None:
+    assert told(UNCLEAR, *ASKED) == [
+        f.pending(),
+        e.ReviewRequested(key=f.key(), reason="amount_unreadable", at=f.at(1)),
+    ]
+    after = payment_of(*ASKED, *told(UNCLEAR, *ASKED))
+    assert status(after) == "processing"
+    assert record_answer(after.facts, f.key(), UNCLEAR, evidence="look_up", now=f.at(2)) == []
+    assert told(DECLINED, *ASKED, *told(UNCLEAR, *ASKED)) == []  # a no of one send proves nothing
+    assert told(Captured("ch_1", f.TEN), *ASKED, *told(UNCLEAR, *ASKED)) == [f.charged()]
+    assert [type(one) for one in told(UNCLEAR, *ASKED, f.pending())] == [e.ReviewRequested]
+
+
+def test_what_was_settled_as_not_done_and_was_done_for_nobody_knows_how_much() -> None:
+    (late,) = told(UNCLEAR, *ASKED, f.declined(), evidence="late_answer")
+    assert isinstance(late, e.LateSuccessObserved)
+    assert (late.amount, late.reference, late.captured) == (f.TEN, "ch_1", True)
+    (held,) = told(replace(UNCLEAR, held=True), *ASKED, f.declined(), evidence="late_answer")
+    assert isinstance(held, e.LateSuccessObserved)
+    assert not held.captured
+    assert told(UNCLEAR, *f.CHARGED) == []
+
+
+@pytest.mark.parametrize("kind", sorted(STARTS))
+def test_the_same_of_what_is_done_to_a_charge(kind: str) -> None:
+    start = STARTS[kind]
+    events = (*BEFORE[kind], start)
+    assert told(UNCLEAR, *events, of=start.key) == [
+        e.AttemptPending(key=start.key, reference="ch_1", evidence="answer", at=f.at(1)),
+        e.ReviewRequested(key=start.key, reason="amount_unreadable", at=f.at(1)),
+    ]
+    failed = e.AttemptFailed(
+        key=start.key, code="x", message="", transient=False, retry_after_s=None,
+        evidence="answer", at=f.at(1),
+    )  # fmt: skip
+    (late,) = told(UNCLEAR, *events, failed, of=start.key)
+    assert isinstance(late, e.OperationSucceeded)
+    assert late.amount == start.amount
 
 
 def test_a_decline_ends_an_open_try_with_all_it_says() -> None:

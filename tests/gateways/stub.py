@@ -37,6 +37,8 @@ class Stub:
         self.open_connections = 0
         self.url = ""
         self.arrived = asyncio.Event()
+        self.ended = asyncio.Event()  # some connection
+        self.greeting = b""  # said before anything is asked
         self.handle: Handler = json_answer(lambda received: charge_answer(received.key))
 
     def settings(self, **other: Any) -> GatewaySettings:
@@ -50,6 +52,7 @@ class Stub:
         self.connections += 1
         self.open_connections += 1
         try:
+            writer.write(self.greeting)
             while True:
                 received = await self._read(reader)
                 self.requests.append(received)
@@ -60,6 +63,7 @@ class Stub:
             pass
         finally:
             self.open_connections -= 1
+            self.ended.set()
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()

@@ -37,7 +37,7 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one(
     stub: Stub, read: Read, at_once: bool
 ) -> None:
     """Else a stray `charged: false` would say of the next charge what is not true."""
-    gateway = HttpGateway(stub.settings(connections_max=1))
+    gateway = HttpGateway(stub.settings(connections_max=1, bound_by="body"))
     stray = http(503, b'{"code":"unavailable","message":"","charged":false}')
     strays = asyncio.Event()
 

@@ -101,7 +101,7 @@ async def test_a_budget_that_is_used_up_leaves_a_moment_for_an_answer_and_no_mor
 
 @pytest.mark.parametrize(
     ("words", "kept"),
-    [("reset by peer", "reset by peer"), ("", "no answer in time"), ("x" * 300, "x" * 200)],
+    [("reset by peer", "reset by peer"), ("", "no answer in time"), ("x" * 400, "x" * 300)],
 )
 async def test_the_words_of_a_silence_are_kept_and_bounded(
     world: World, words: str, kept: str
@@ -116,13 +116,13 @@ async def test_the_words_of_a_silence_are_kept_and_bounded(
 
 
 async def test_the_words_of_a_refused_connection_are_kept_and_bounded(world: World) -> None:
-    world.given(alpha=[Turn(reachable=False, words="refused " + "x" * 300)])
+    world.given(alpha=[Turn(reachable=False, words="refused " + "x" * 400)])
 
     answer = await world.create()
 
     failed = (await world.facts(answer.payment))[3]
     assert isinstance(failed, AttemptFailed)
-    assert (failed.code, failed.message) == ("unreachable", "refused " + "x" * 192)
+    assert (failed.code, failed.message) == ("unreachable", "refused " + "x" * 292)
 
 
 async def test_a_silence_is_answered_in_its_time_whatever_the_clock_shows(world: World) -> None:

@@ -17,7 +17,10 @@ NEVER_OF: Final = {
 RATE_LEAST: Final = 0.01
 # Drawn by a chance of their own: where such a fault is off, a seed's history is what it was before
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
-DRAWN_APART: Final = ("asked_in_vain", "gateway_overdraws", "read_models_raised")
+DRAWN_APART: Final = (
+    "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
+    "amount_unreadable",
+)  # fmt: skip
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
 FAULTS: Final[Mapping[str, float]] = {
@@ -47,6 +50,8 @@ FAULTS: Final[Mapping[str, float]] = {
     "answer_lost": 0.35,
     "answer_late": 0.3,
     "answer_garbled": 0.1,
+    "answer_of_another": 0.3,  # the gateway's last refusal once more, as by a proxy out of step
+    "amount_unreadable": 0.15,  # done, and the answer does not tell how much or under which name
     "gateway_refuses": 0.35,  # 503, charged: false
     "gateway_throttles": 0.2,  # 429 with Retry-After
     "gateway_errs": 0.3,  # 500, charged: "unknown", booked or not

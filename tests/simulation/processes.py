@@ -18,11 +18,12 @@ from domain.payment.rules import Rules
 from tests.simulation.calls import Call, Said, serve
 from tests.simulation.event_store import SimLog, SimStore
 from tests.simulation.faults import Faults
-from tests.simulation.gateway_port import Network, SimGateways
+from tests.simulation.gateway_port import SimGateways
 from tests.simulation.gateway_traits import Traits
 from tests.simulation.hot_state import SimHot, SimHotServer
 from tests.simulation.kernel import Dead, Future, Kernel
 from tests.simulation.life import Life, LifeChance, NoKeys
+from tests.simulation.network import Network
 from tests.simulation.rare_states import CRASH_STEPS
 from tests.simulation.read_side import ReadSide, Recovering, SimWorkList
 from tests.simulation.versions import NEW, OLD

@@ -41,6 +41,7 @@ MARKS: Final = (
     "late answer read: capture", "too late to send",
     "goes on behind: withdraw", "goes on behind: keep",
     "old read models dropped",
+    "answered with another request's refusal", "answered without an amount",
 )  # fmt: skip
 CONFLICTS: Final = (
     "PaymentInitiated", "AttemptSucceeded", "OutcomeUnknown", "AttemptTakenOver",

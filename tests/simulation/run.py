@@ -19,12 +19,12 @@ from tests.simulation.clients import Client, Diary, read_in_the_end
 from tests.simulation.event_store import SimLog
 from tests.simulation.faults import Faults
 from tests.simulation.gateway_books import Books
-from tests.simulation.gateway_port import Network
 from tests.simulation.gateway_traits import DAY_S, HOUR_S, drawn_gateways
 from tests.simulation.history import history_of
 from tests.simulation.hot_state import SimHotServer
 from tests.simulation.kernel import Future, Home, Kernel
 from tests.simulation.memory import remembering
+from tests.simulation.network import Network
 from tests.simulation.processes import Process, World
 from tests.simulation.witness import Witness
 

@@ -12,11 +12,11 @@ from tests.simulation.calls import Call, Said, serve
 from tests.simulation.event_store import SimLog
 from tests.simulation.faults import FAULTS, Faults
 from tests.simulation.gateway_books import Books
-from tests.simulation.gateway_port import Network
 from tests.simulation.gateway_traits import DAY_S, Traits
 from tests.simulation.hot_state import SimHotServer
 from tests.simulation.kernel import Kernel
 from tests.simulation.life import Life
+from tests.simulation.network import Network
 from tests.simulation.processes import Process, World
 from tests.simulation.witness import Witness
 

@@ -19,6 +19,18 @@ async def test_the_same_key_gets_the_same_charge(caller: Caller) -> None:
     assert len(await caller.books()) == 1
 
 
+async def test_every_answer_names_the_key_that_was_asked_for(caller: Caller) -> None:
+    charged = await caller.charge("k1")
+    refused = await caller.charge("k1", amount=10_001)
+    found = await caller.get("/stripe/v1/charges", key="k1")
+    absent = await caller.get("/stripe/v1/charges", key="k2")
+    named = [one.headers["Idempotency-Key"] for one in (charged, refused, found, absent)]
+    assert named == ["k1", "k1", "k1", "k2"]
+    for key in ("", "k\n1", "k" * 256):  # what is no key is not put into a header
+        answer = await caller.get("/stripe/v1/charges", key=key)
+        assert "Idempotency-Key" not in answer.headers
+
+
 async def test_a_declined_charge_stays_declined(caller: Caller) -> None:
     first = await caller.charge(method_token="tok_do_not_honor")
     assert (await caller.charge(method_token="tok_do_not_honor")).body == first.body

@@ -18,6 +18,7 @@ from domain.gateway.answers import (
     Lapsed,
     NotProcessed,
     Pending,
+    Unclear,
 )
 from domain.payment.attempt import Attempt
 from domain.payment.decisions.operation_answers import (
@@ -34,6 +35,7 @@ from domain.payment.events import (
     LateSuccessObserved,
     OutcomeUnknown,
     PaymentEvent,
+    ReviewRequested,
 )
 from domain.payment.events.shapes import Evidence
 from domain.payment.state import Facts
@@ -58,12 +60,33 @@ def record_answer(
             if not attempt.is_open or attempt.pending == reference:
                 return []
             return [AttemptPending(key=key, reference=reference, evidence=evidence, at=now)]
+        case Unclear():
+            return _unclear(facts, attempt, answer, evidence, now)
         case Declined():
             return _declined(attempt, answer, evidence, now)
         case NotProcessed():
             if not attempt.is_open or not _refusal_counts(attempt, evidence):
                 return []
             return [failure(key, answer, evidence, now)]
+
+
+def _unclear(
+    facts: Facts, attempt: Attempt, answer: Unclear, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    """Something was done. While the try is open, a person is asked how much, and whoever looks on
+    may still be told; where it was settled as not done, at most what was asked for was."""
+    key, asked = attempt.key, attempt.started.amount
+    if not attempt.is_open and attempt.kind == "charge":
+        stands = (Authorized if answer.held else Captured)(answer.reference, asked)
+        return _charge_stands(facts, attempt, stands, evidence, now)
+    if not attempt.is_open:
+        return operation_done(facts, attempt, Done(answer.reference, asked), evidence, now)
+    events: list[PaymentEvent] = []
+    if attempt.pending is None:
+        events += [AttemptPending(key=key, reference=answer.reference, evidence=evidence, at=now)]
+    if attempt.review is None:
+        events += [ReviewRequested(key=key, reason=answer.what, at=now)]
+    return events
 
 
 def record_silence(facts: Facts, key: UUID, *, reason: str, now: datetime) -> list[PaymentEvent]:

@@ -149,8 +149,9 @@ class _Reader:
         elif kind == "booked":
             self.bookings.append(_booking(fact))
         elif kind == "answer":
-            reply = Reply(status=fact["status"], arrives=fact["arrives"], at=fact["at"])
-            self.replies[fact["request"]] = reply
+            self.replies[fact["request"]] = Reply(
+                status=fact["status"], arrives=fact["arrives"], at=fact["at"], text=fact["text"]
+            )
         elif kind == "asked":
             if fact["call"] in self.calls:
                 self.gaps.append(f"call {fact['call']} was asked twice")

@@ -8,7 +8,7 @@ from typing import Any
 from tests.simulation.oracle.case import Case
 from tests.simulation.oracle.fold import Payment, data_about
 from tests.simulation.oracle.gateway_books import STANDS, Charge
-from tests.simulation.oracle.knowledge import unknowable, why_unsettled
+from tests.simulation.oracle.knowledge import told_unreadably, unknowable, why_unsettled
 from tests.simulation.oracle.records import plain_id
 from tests.simulation.oracle.sums import (
     captured,
@@ -26,6 +26,7 @@ CALM_S = 1_320.0  # beside all lateness and the time until a review is due
 REVIEW_AFTER_S = 72 * 3600.0
 OVER = ("failed", "canceled", "expired")
 WAITS = ("ready", "in_flight", "unknown", "new")
+UNREADABLE = ("amount_unreadable", "reference_unreadable")
 
 
 def check(case: Case, findings: Findings) -> None:
@@ -64,8 +65,8 @@ def _open_since(payment: Payment) -> float:
 
 
 def _reviews(case: Case, payment: Payment, findings: Findings) -> None:
-    """A person is asked only after a machine has tried for so long: else asking would be an end
-    that excuses everything."""
+    """A person is asked only after a machine has tried for so long, or where the gateway has said
+    that it did something and not what: else asking would be an end that excuses everything."""
     settings = case.settings
     after_s = float(settings.get("review_after_s", REVIEW_AFTER_S))
     least_s = after_s - 2 * float(settings["clock_skew_s"])
@@ -76,6 +77,8 @@ def _reviews(case: Case, payment: Payment, findings: Findings) -> None:
         operation = payment.operations.get(attempt.operation)
         first = payment.attempts[operation.keys[0]] if operation is not None else attempt
         tried_s = posix(event.data["at"]) - case.epoch - first.records[0].written
+        if event.data["reason"] in UNREADABLE and told_unreadably(case, attempt.key, event.at):
+            continue
         if tried_s < least_s:
             detail = f"{payment.id}: a person was asked after {tried_s:.0f} s, not {after_s:.0f}"
             findings.broken("accepted_is_finished", detail)

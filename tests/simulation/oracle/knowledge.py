@@ -5,13 +5,16 @@ A definite no speaks of one send, not of the key.
 
 from __future__ import annotations
 
-from tests.simulation.oracle.case import Case
+from typing import Any
+
+from tests.simulation.oracle.case import Case, parsed
 from tests.simulation.oracle.gateway_books import STANDS
 from tests.simulation.oracle.records import Send
 
 NO_OF_ONE_SEND = ("refused", "declined", "blocked")
 TELLS = (200, 402, 422)  # what was done is not told by a 500 or a 429
 FINAL_NO = ("declined", "blocked")
+CURRENCIES = ("INR", "EUR", "USD", "JPY", "BHD")  # that the clients of a history ask for
 HEARD_WITHIN_S = 1.0  # until what one process was told is on record for the others
 
 
@@ -49,6 +52,21 @@ def unknowable(case: Case, key: str, at: float = float("inf")) -> bool:
     )
     no = all(refused(case, one, at) for one in case.sent.get(key, ()) if one.at <= at)
     return bool(copies) and no and not told
+
+
+def told_unreadably(case: Case, key: str, at: float) -> bool:
+    """Had a gateway answered by `at` that something was done under the key, and not how much, or
+    not under which name?"""
+    of_key = [one for one in case.sends if one.key == key and _arrived(case, one.request, at)]
+    return any(_is_unreadable(parsed(case.replies[one.request].text)) for one in of_key)
+
+
+def _is_unreadable(told: dict[str, Any]) -> bool:
+    amount, currency, name = told.get("amount"), told.get("currency"), told.get("id")
+    readable = isinstance(amount, int) and isinstance(currency, str) and isinstance(name, str)
+    return told.get("status") in (*STANDS, "succeeded") and not (
+        readable and name and currency in CURRENCIES
+    )
 
 
 def _said_no(case: Case, send: Send) -> bool:

@@ -68,6 +68,7 @@ class Reply:
     status: int
     arrives: bool
     at: float
+    text: str = ""
 
 
 @dataclass(slots=True)

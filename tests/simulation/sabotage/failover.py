@@ -7,18 +7,20 @@ from datetime import datetime
 from uuid import UUID
 
 from adapters.gateways import classify
-from adapters.gateways.classify import Reply
+from adapters.gateways.bound import Reply
 from adapters.gateways.error_table import ErrorTable
-from adapters.gateways.shapes import Unreadable
+from adapters.gateways.shapes import Told, Unreadable
 from application.payments.asking import Asking, Said, Silence, charge_request
 from application.payments.consequences import NOT_CHARGED, Consequences
 from application.payments.desk import target_of
 from application.ports.gateways import Gateway, LateAnswer, Prepared
-from domain.gateway.answers import Answer, NotProcessed
+from domain.gateway.answers import Answer, NotProcessed, Unclear
+from domain.payment.attempt import Attempt
 from domain.payment.decisions import answers, charge, follow_up
 from domain.payment.decisions.charge import Ask, Stop, next_charge_key, start_charge
 from domain.payment.decisions.sender import Sender, Target
 from domain.payment.events import AttemptStarted, CommandRef, PaymentCanceled, PaymentEvent
+from domain.payment.events.shapes import Evidence
 from domain.payment.evolve import fold
 from domain.payment.state import Facts, InFlight, Known, Ready, Unknown
 from tests.simulation.sabotage.loosened import ANYTHING_GOES
@@ -107,6 +109,21 @@ def unreadable_answer_taken_as_no(sent: Prepared, reply: Reply, table: ErrorTabl
         if reply.status != 200:
             raise
         return NotProcessed(code="unreadable")
+
+
+@plants("adapters.gateways.bound:must_be_bound", *SAFE)
+def refusal_of_another_request_taken_as_no(reply: Reply, told: Told, key: UUID) -> None:
+    """Believes a refusal that nothing binds to its question, as a proxy out of step gives it."""
+
+
+@plants("domain.payment.decisions.answers:_unclear", *SAFE)
+def unreadable_amount_taken_as_no(
+    facts: Facts, attempt: Attempt, answer: Unclear, evidence: Evidence, now: datetime
+) -> list[PaymentEvent]:
+    """Takes a charge for nothing because its amount cannot be read."""
+    if attempt.kind != "charge" or not attempt.is_open:
+        return []
+    return [answers.failure(attempt.key, NotProcessed(code="unreadable"), evidence, now)]
 
 
 @plants("domain.payment.decisions.charge:next_step", "every_gateway_asked")

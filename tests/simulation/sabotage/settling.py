@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from adapters.gateways import classify
-from adapters.gateways.classify import Reply
+from adapters.gateways.bound import Reply
 from adapters.gateways.error_table import ErrorTable
 from domain.gateway.answers import (
     Absent,
