@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.http.keys import idempotency_key
@@ -31,6 +31,7 @@ values = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
     max_leaves=8,
 )
+MANY = settings(max_examples=100)
 bodies = st.dictionaries(st.sampled_from([*CREATE, "metadata", "customer", "x"]), values)
 
 
@@ -49,16 +50,19 @@ def check(body: bytes) -> None:
         assert read_json(rfc8785.dumps(value)) == value
 
 
+@MANY
 @given(st.binary())
 def test_any_bytes(body: bytes) -> None:
     check(body)
 
 
+@MANY
 @given(values | bodies | bodies.map(lambda some: {**CREATE, **some}), st.booleans())
 def test_any_json(value: Any, escaped: bool) -> None:
     check(json.dumps(value, ensure_ascii=escaped).encode("utf-8", "surrogatepass"))
 
 
+@MANY
 @given(st.lists(texts, max_size=2))
 def test_any_key(values: list[str]) -> None:
     key, status = "", 0
@@ -75,6 +79,7 @@ def test_any_key(values: list[str]) -> None:
     assert idempotency_key([key]) == key or key.startswith('"')
 
 
+@MANY
 @given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{2,200}", fullmatch=True))
 def test_any_token(text: str) -> None:
     for read in (read_payment_cursor, read_refund_cursor, read_revision_cursor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.read_models.memory import MemoryReadModels
@@ -34,7 +34,6 @@ puts = st.builds(
 changes = st.lists(puts | st.builds(lambda name: Remove(TALLY, (name,)), names), max_size=12)
 
 
-@settings(deadline=None)  # machines may be slow
 @given(before=changes, batch=changes)
 def test_a_batch_is_its_changes_one_by_one(before: list[Change], batch: list[Change]) -> None:
     together, apart = MemoryReadModels(), MemoryReadModels()

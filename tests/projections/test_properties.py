@@ -61,7 +61,7 @@ class Mortal(MemoryReadModels):
             raise ReadModelsUnavailable("after the commit: nobody heard of it")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kinds=lives, data=st.data())
 async def test_batches_of_any_sizes_give_the_same_rows(kinds: list[Any], data: Any) -> None:
     log = log_of(kinds)
@@ -72,7 +72,7 @@ async def test_batches_of_any_sizes_give_the_same_rows(kinds: list[Any], data: A
     assert tables(store) == await at_once(log)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     kinds=lives,
     size=st.integers(1, 7),
@@ -102,7 +102,7 @@ async def test_dying_anywhere_and_resuming_gives_the_same_rows(
     assert await store.parked("payment_status") == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(kinds=lives, size=st.integers(1, 9))
 async def test_payment_status_is_the_fold_of_the_stream(kinds: list[Any], size: int) -> None:
     log = log_of(kinds)
