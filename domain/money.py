@@ -7,11 +7,12 @@ from typing import Final
 
 from domain.currencies import EXPONENTS
 
-AMOUNT_MINOR_MAX: Final = 10**12  # far above any payment, far below 2**53
+AMOUNT_MINOR_MAX: Final = 10**12  # of what may be asked for: far above any payment
 
 
 class InvalidMoney(ValueError):
-    """An amount that is not a positive whole number in range, or an unknown currency."""
+    """An amount that is no whole number from 0 on, or beyond what may be asked for, or an unknown
+    currency."""
 
 
 class CurrencyMismatch(ValueError):
@@ -20,14 +21,17 @@ class CurrencyMismatch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`amount` in minor units (JPY 500 is 500 yen, BHD 500 is half a dinar); zero is allowed."""
+    """`amount` in minor units (JPY 500 is 500 yen, BHD 500 is half a dinar); zero is allowed.
+
+    It has no upper bound: what moved, moved, and sums of it are larger still. `asked` has one.
+    """
 
     amount: int
     currency: str
 
     def __post_init__(self) -> None:
-        if type(self.amount) is not int or not 0 <= self.amount <= AMOUNT_MINOR_MAX:
-            raise InvalidMoney(f"amount must be a whole number from 0 to {AMOUNT_MINOR_MAX}")
+        if type(self.amount) is not int or self.amount < 0:
+            raise InvalidMoney("amount must be a whole number, and not below 0")
         if self.currency not in EXPONENTS:
             raise InvalidMoney(f"unknown currency {self.currency!r}")
 
@@ -61,3 +65,10 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} do not mix")
         return other.amount
+
+
+def asked(amount: int, currency: str) -> Money:
+    """What somebody wants to be moved. Raises InvalidMoney beyond AMOUNT_MINOR_MAX."""
+    if amount > AMOUNT_MINOR_MAX:
+        raise InvalidMoney(f"no more than {AMOUNT_MINOR_MAX} minor units may be asked for")
+    return Money(amount, currency)

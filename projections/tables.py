@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
+
+NUMBER_MAX: Final = 2**63 - 1
 
 Value: TypeAlias = str | int | datetime | UUID | Mapping[str, Any] | None
 Row: TypeAlias = Mapping[str, Value]  # by column name, all columns present
@@ -67,6 +69,11 @@ class Prune:
 
 
 Change: TypeAlias = Put | Remove | Prune
+
+
+def storable_number(number: int) -> int:
+    """Of 64 bits, as number columns are; the view beside it tells what it really is."""
+    return min(number, NUMBER_MAX)
 
 
 def storable(text: str) -> str:

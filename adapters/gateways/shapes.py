@@ -102,8 +102,10 @@ def _minor_units(amount: object) -> int | None:
     if isinstance(amount, str) and _DIGITS.fullmatch(amount):
         return int(amount)
     if isinstance(amount, float) and amount.is_integer():
-        return int(amount)
-    return amount if isinstance(amount, int) and not isinstance(amount, bool) else None
+        amount = int(amount)
+    if not isinstance(amount, int) or isinstance(amount, bool):
+        return None
+    return amount if amount < 10**AMOUNT_DIGITS_MAX else None
 
 
 def _doubled(pairs: list[tuple[str, Any]]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from application.payments.idempotency import Idempotency, answer_now
 from application.payments.log import Loaded
 from application.payments.withdrawing import Withdrawing
 from application.ports.event_store import StoreFailure
-from domain.money import Money
+from domain.money import Money, asked
 from domain.payment.decisions import follow_up
 from domain.payment.events import CommandRef, CommandRefused, PaymentEvent
 from domain.payment.rules import REFUSALS_PER_PAYMENT_MAX, PaymentRejected
@@ -159,4 +159,4 @@ class ChangePayments:
 
 
 def _money(payment: Known, amount: int | None) -> Money | None:
-    return None if amount is None else Money(amount, payment.facts.intent.amount.currency)
+    return None if amount is None else asked(amount, payment.facts.intent.amount.currency)

@@ -8,7 +8,7 @@ from domain.log import Position, RecordedEvent
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Known
 from domain.payment.view import payment_view
-from projections.tables import Column, Row, Table, storable
+from projections.tables import Column, Row, Table, storable, storable_number
 
 PAYMENT_STATUS: Final = Table(
     name="payment_status",
@@ -45,8 +45,8 @@ def payment_row(
         "status": view["status"],
         "amount": intent.amount.amount,
         "currency": intent.amount.currency,
-        "amount_captured": view["amount_captured"],
-        "amount_refunded": view["amount_refunded"],
+        "amount_captured": storable_number(view["amount_captured"]),
+        "amount_refunded": storable_number(view["amount_refunded"]),
         "gateway": view["gateway"],
         "customer": None if intent.customer is None else storable(intent.customer),
         "created_at": intent.at,

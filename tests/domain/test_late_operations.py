@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.gateway.answers import Done, Lapsed
+from domain.money import AMOUNT_MINOR_MAX
 from domain.payment import events as e
 from domain.payment import state as s
 from domain.payment.bookkeeping import ImpossibleHistory
@@ -77,6 +78,24 @@ def test_what_was_settled_as_not_done_counts_when_it_was_done() -> None:
     view = payment_view(payment)
     assert (view["amount_refunded"], view["needs_review"]) == (600, False)
     assert (view["refunds"][0]["status"], view["refunds"][0]["failure"]) == ("succeeded", None)
+
+
+@pytest.mark.parametrize("minor", [500_000_000_001, AMOUNT_MINOR_MAX])
+def test_money_that_moved_twice_is_recorded_however_much_it_was(minor: int) -> None:
+    """Beyond half of what may be asked for it raised InvalidMoney, and was never recorded."""
+    much = f.euro(minor)
+    charged = (*f.OPENED[1:], f.asked(amount=much), f.charged(amount=much))
+    opened = f.initiated(amount=much)
+    tries = [replace(one, amount=much) for one in (REFUND, SECOND_TRY)]
+    by_the_second = f.done(e.RefundSucceeded, "r", much, 2)
+    events = (opened, *charged, tries[0], no(tries[0]), tries[1], by_the_second)
+
+    late, review = told(tries[0], *events)
+
+    assert late == replace(done("r"), amount=much)
+    assert isinstance(review, e.ReviewRequested)
+    view = payment_view(payment_of(*events, late, review))
+    assert (view["amount_refunded"], view["needs_review"]) == (2 * minor, True)
 
 
 def test_an_operation_between_tries_needs_no_other() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.money import AMOUNT_MINOR_MAX, CurrencyMismatch, InvalidMoney, Money
+from domain.money import AMOUNT_MINOR_MAX, CurrencyMismatch, InvalidMoney, Money, asked
 
 AMOUNTS = st.integers(0, AMOUNT_MINOR_MAX // 2)
 
@@ -27,12 +27,19 @@ def test_it_is_shown_with_the_exponent_of_its_currency(money: Money, words: str)
     assert str(money) == words
 
 
-def test_the_largest_amount_is_a_trillion_minor_units() -> None:
-    assert Money(1_000_000_000_000, "EUR").amount == AMOUNT_MINOR_MAX
+def test_no_more_than_a_trillion_minor_units_may_be_asked_for() -> None:
+    assert asked(1_000_000_000_000, "EUR") == Money(AMOUNT_MINOR_MAX, "EUR")
+    with pytest.raises(InvalidMoney):
+        asked(AMOUNT_MINOR_MAX + 1, "EUR")
 
 
-@pytest.mark.parametrize("amount", [-1, 1.0, "1", True, AMOUNT_MINOR_MAX + 1, None])
-def test_only_whole_numbers_in_range_are_amounts(amount: Any) -> None:
+@given(AMOUNTS | st.integers(AMOUNT_MINOR_MAX, 10**30), AMOUNTS)
+def test_what_moved_has_no_bound(one: int, other: int) -> None:
+    assert (Money(one, "EUR") + Money(other, "EUR")).amount == one + other
+
+
+@pytest.mark.parametrize("amount", [-1, 1.0, "1", True, None])
+def test_only_whole_numbers_from_zero_on_are_amounts(amount: Any) -> None:
     with pytest.raises(InvalidMoney):
         Money(amount, "EUR")
 

@@ -76,6 +76,13 @@ async def test_an_answer_that_is_not_utf_8_or_begins_with_a_mark_does_not_hide_a
         assert await ask(stub_gateway, request) == TAKEN
 
 
+async def test_an_amount_beyond_what_may_be_asked_for_is_what_was_taken(
+    stub: Stub, stub_gateway: HttpGateway
+) -> None:
+    stub.handle = json_answer(lambda got: charge_answer(got.key, amount=10**20))
+    assert await ask(stub_gateway, charge_request()) == Captured("ch_1", Money(10**20, "INR"))
+
+
 @pytest.mark.parametrize(
     ("other", "what"),
     [
@@ -84,7 +91,8 @@ async def test_an_answer_that_is_not_utf_8_or_begins_with_a_mark_does_not_hide_a
         ({"amount": 50.5}, "amount_unreadable"),
         ({"amount": -1}, "amount_unreadable"),
         ({"amount": True}, "amount_unreadable"),
-        ({"amount": 10**20}, "amount_unreadable"),
+        ({"amount": 10**30}, "amount_unreadable"),
+        ({"amount": 1e30}, "amount_unreadable"),
         ({"amount": "9" * 31}, "amount_unreadable"),
         ({"currency": "XXQ"}, "amount_unreadable"),
         ({"currency": 356}, "amount_unreadable"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import orjson
+import msgspec
 
 from domain.log import BEFORE_FIRST
 from projections.collapse import TableChanges, collapse, merged
@@ -129,7 +129,7 @@ def _stored(kind: str, value: Value) -> Value:
     if kind == "text" and isinstance(value, str) and "\x00" in value:
         raise ValueError("a text holds a NUL")
     if kind == "json" and value is not None:
-        copied: dict[str, Any] = orjson.loads(orjson.dumps(value))
+        copied: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
         return copied
     return value
 

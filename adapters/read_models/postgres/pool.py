@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final, TypeAlias
 
-import orjson
+import msgspec
 import psycopg
 from psycopg.types.json import set_json_loads
 from psycopg_pool import AsyncConnectionPool
@@ -66,7 +66,7 @@ async def open_pool(
 
 
 async def _configure(connection: Connection) -> None:
-    set_json_loads(orjson.loads, connection)
+    set_json_loads(msgspec.json.decode, connection)  # whole numbers of any size stay whole
     await connection.execute("SET TimeZone TO 'UTC'")
     await connection.execute(
         "SELECT set_config('statement_timeout', %s, false)", (f"{STATEMENT_TIMEOUT_MS}ms",)

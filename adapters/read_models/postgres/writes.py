@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import orjson
+import msgspec
 from psycopg import sql
 
 from adapters.read_models.postgres.pool import Connection
@@ -42,7 +42,7 @@ class Writer:
         """Raises RowsRefused, psycopg.Error."""
         try:
             tables = collapse(changes)
-        except (KeyError, TypeError) as wrong:
+        except (KeyError, TypeError, ValueError) as wrong:
             raise RowsRefused(f"a row is not of its table's shape: {wrong!r}") from wrong
         for one in tables:
             await self._write_table(connection, one)
@@ -84,7 +84,7 @@ def arrays(table: Table, rows: Sequence[Row]) -> list[list[Any]]:
 
 def _array(column: Column, rows: Sequence[Row]) -> list[Any]:
     if column.kind == "json":
-        return [orjson.dumps(row[column.name]).decode() for row in rows]
+        return [msgspec.json.encode(row[column.name]).decode() for row in rows]
     return [row[column.name] for row in rows]
 
 

@@ -27,7 +27,7 @@ from application.payments.commands import (
     RefundPayment,
 )
 from domain.merchant.rules import WRITE
-from domain.money import Money
+from domain.money import asked
 from domain.payment.view import payment_id
 
 PAYMENTS: Final = "/v1/payments"
@@ -44,7 +44,7 @@ async def create_payment(api: Api, request: Request) -> Response:
     )
     command = CreatePayment(
         envelope=envelope,
-        amount=Money(body.amount, body.currency),
+        amount=asked(body.amount, body.currency),
         capture_method=body.capture_method,
         method=body.payment_method.method(),
         customer=body.customer,
