@@ -11,6 +11,7 @@ from adapters.servers.errors import EmbeddedServerError
 from api.cli import doctor, formats, payments, serve, timeline
 from api.cli.demo.command import demo
 from api.cli.merchants import app as merchants
+from api.cli.projections import app as projections
 from api.cli.support import Refused
 from api.processes.embedded import DataInUse, NotReady
 from api.settings import SettingsRefused
@@ -39,6 +40,7 @@ app.command()(timeline.timeline)
 app.command()(doctor.doctor)
 app.command("format")(formats.show)
 app.add_typer(merchants, name="merchants")
+app.add_typer(projections, name="projections")
 
 
 def main() -> int:

@@ -11,22 +11,33 @@ from adapters.read_models.feed import feed_from
 from adapters.read_models.feeding import keep_fed
 from adapters.read_models.postgres.home import ReadModels
 from adapters.read_models.postgres.lease import held_lease
+from adapters.read_models.postgres.queries import PostgresQueries
+from adapters.read_models.postgres.schema import always
 from adapters.read_models.postgres.serving import columns_of
 from adapters.read_models.postgres.store import PostgresReadModels
 from adapters.read_models.worker import LoggingObserver, keep_projecting
+from adapters.surroundings import SystemClock
 from api.composition.installation import format_over
 from application.ports.event_store import EventStore
 from projections.catalogue import PROJECTIONS
+from projections.failures import NotParked
 from projections.former import AsBefore
+from projections.lag import ProjectionReport, survey
 from projections.ports import Projector
+from projections.replaying import replay_parked
 from projections.runner import Runner
 from projections.versions import schema_name
 
 
-def projectors(store: EventStore) -> list[Projector]:
-    """One of each read model, reading from this log."""
+async def projectors(store: EventStore, read_models: ReadModels, number: int) -> list[Projector]:
+    """One of each read model, reading from this log, whose rows are of version `number`."""
     codec = MsgspecCodec()
-    return [make(store, codec) for make in PROJECTIONS.values()]
+    newest = [make(store, codec) for make in PROJECTIONS.values()]
+    own = read_models.versions.own
+    if number == own:
+        return newest
+    columns = await columns_of(read_models.pool, schema_name(number))
+    return [AsBefore(one, number, own=own, columns=columns) for one in newest]
 
 
 async def keep_read_models(store: EventStore, read_models: ReadModels) -> None:
@@ -36,11 +47,8 @@ async def keep_read_models(store: EventStore, read_models: ReadModels) -> None:
 
 async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None:
     """Runs every projection of one version until it is cancelled."""
-    schema, own = schema_name(number), read_models.versions.own
-    folding = projectors(store)
-    if number != own:
-        columns = await columns_of(read_models.pool, schema)
-        folding = [AsBefore(one, number, own=own, columns=columns) for one in folding]
+    schema = schema_name(number)
+    folding = await projectors(store, read_models, number)
     rows = PostgresReadModels(read_models.pool, schema=schema)
     feed = feed_from(format_over(store).follow)
     async with asyncio.TaskGroup() as group:
@@ -49,3 +57,35 @@ async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None
             lease = partial(held_lease, read_models.dsn, schema=schema, projection=projector.name)
             running = keep_projecting(runner, feed, lease=lease)
             group.create_task(running, name=f"{projector.name} of {schema}")
+
+
+async def reports(store: EventStore, read_models: ReadModels) -> dict[str, list[ProjectionReport]]:
+    """By schema, of the versions that this program can feed. Raises Interrupted."""
+    now = SystemClock().now()
+    found = {}
+    for schema in await _schemas(read_models):
+        queries = PostgresQueries(read_models.pool, schema=always(schema))
+        found[schema] = list(await survey(store, queries, now=now))
+    return found
+
+
+async def replay(store: EventStore, read_models: ReadModels, projection: str, stream: str) -> int:
+    """In every version that parked the stream: the number of events projected. Raises NotParked
+    where none did, and as replay_parked; what was replayed in other versions stays so."""
+    events, not_parked = 0, []
+    for schema, number in (await _schemas(read_models)).items():
+        rows = PostgresReadModels(read_models.pool, schema=schema)
+        folding = await projectors(store, read_models, number)
+        projector = next(one for one in folding if one.name == projection)
+        try:
+            events += await replay_parked(stream, projector=projector, store=rows, log=store)
+        except NotParked as missed:
+            not_parked.append(missed)
+    if not events and not_parked:
+        raise not_parked[0]
+    return events
+
+
+async def _schemas(read_models: ReadModels) -> dict[str, int]:
+    known = [one.number for one in await read_models.versions.known()]
+    return {schema_name(one): one for one in known if one <= read_models.versions.own}

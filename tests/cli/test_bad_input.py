@@ -25,6 +25,11 @@ ROOT: Final = Path(__file__).parents[2]
         ["serve", "--port", "abc"],
         ["serve", "--port", "-1"],
         ["merchants", "add"],
+        ["projections", "nonsense"],
+        ["projections", "replay", "payment_status"],
+        ["projections", "--data", "x", "replay", "payment_status", "payment-1"],
+        ["projections", "replay", "nonsense", "payment-1"],
+        ["projections", "--data", "/nowhere/at/all"],
     ],
 )
 def test_one_line_and_exit_code_2(
