@@ -19,11 +19,12 @@ from application.ports.event_store import PASSING, StoreFailure
 from application.ports.gateways import UnknownGateway
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.charge import back_off
-from domain.payment.decisions.closing import give_up
+from domain.payment.decisions.closing import give_up, never_given_up
+from domain.payment.decisions.deferring import defer, refusal_of
 from domain.payment.decisions.operations import try_again
-from domain.payment.events import AttemptFailed, AttemptNotSent, PaymentEvent
+from domain.payment.events import AttemptFailed, AttemptNotSent, FollowUpDeferred, PaymentEvent
 from domain.payment.rules import FOLLOW_UP_TRIES_IN_REQUEST_MAX
-from domain.payment.state import Known
+from domain.payment.state import Facts, Known
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class FollowUps:
                 break
             wait_s = self._wait_before_next(current, attempt, answer_by)
             if wait_s is None:
-                return await self._give_up(loaded, operation, answer_by, cause)
+                return await self._defer_or_end(loaded, operation, answer_by, cause)
             await self._desk.pause.sleep(wait_s)
             send_limit = self._desk.send_limit()
             loaded = await self.start_next(loaded, operation, answer_by, cause)
@@ -181,7 +182,7 @@ class FollowUps:
         wait_s = max(back_off(operation.tries, jitter, BACK_OFF_MOST_S), wished or 0.0)
         return wait_s if self._desk.clock.monotonic() + wait_s < answer_by - 1.0 else None
 
-    async def _give_up(
+    async def _defer_or_end(
         self, loaded: Loaded, operation: UUID, answer_by: float, cause: Cause
     ) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:
@@ -189,11 +190,22 @@ class FollowUps:
             attempt = payment.facts.attempts[current.last_key]
             if current.state != "open" or attempt.is_open:
                 return []
-            code = getattr(attempt.verdict, "code", "not_processed")
-            over = give_up(current, code, now=self._desk.clock.now())
-            return self._consequences.of(payment, over, stop=None)
+            ended = self.deferred_or_ended(payment.facts, current)
+            return self._consequences.of(payment, ended, stop=None) if ended else []
 
         return await self._change(loaded, decide, answer_by, cause)
+
+    def deferred_or_ended(self, facts: Facts, operation: Operation) -> list[PaymentEvent]:
+        """What becomes of an operation between tries that no request carries on: it goes on in the
+        background where its refusal passes, else it is over."""
+        now, why = self._desk.clock.now(), refusal_of(facts, operation)
+        if never_given_up(operation) or (operation.deferred is not None and why.passing):
+            return []
+        if self._desk.format.allows(FollowUpDeferred):
+            deferred = defer(facts, operation, now=now)
+            if deferred:
+                return deferred
+        return give_up(operation, why.code, now=now)
 
     async def _change(
         self, loaded: Loaded, decide: Decide, answer_by: float, cause: Cause

@@ -1,6 +1,6 @@
 """A client repeats a create whose charge may never have been sent: his request may send it.
 
-After a crash between the record and the send nobody else may (docs/decisions/0011): no worker
+After a crash between the record and the send nobody else may (docs/decisions/0014): no worker
 charges a payer whose merchant may have been told that nothing was recorded.
 """
 

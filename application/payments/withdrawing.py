@@ -1,7 +1,7 @@
 """Takes back what was answered "it is not known whether this was recorded" and is found recorded.
 
 The client was told 503; what is stored of the command after that is never sent by this process. It
-is said so on the stream, so that nobody has to find out (docs/decisions/0011).
+is said so on the stream, so that nobody has to find out (docs/decisions/0014).
 """
 
 from __future__ import annotations

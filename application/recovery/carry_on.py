@@ -23,15 +23,15 @@ from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.closing import (
     expire,
     expires_at,
-    give_up,
     goes_on,
+    never_given_up,
     operations_between_tries,
 )
+from domain.payment.decisions.deferring import end_deferred, review_operation
 from domain.payment.decisions.settle import (
     attempt_due,
     next_try_at,
     open_attempts,
-    review_operation,
 )
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Authorized, Captured, Known, Ready
@@ -150,36 +150,38 @@ class CarryOn:
 
     async def _next_try_or_end(self, loaded: Loaded, operation: Operation) -> Loaded:
         send_limit = self._desk.send_limit()
-        if goes_on(operation):
-            loaded = await self._review(loaded, operation)
-            if not self._is_taken(loaded, operation):
-                return loaded
-            loaded = await self._follow_ups.start_next(
-                loaded, operation.id, self._answer_by(), self._desk.cause(loaded.id)
-            )
-            return await self._send_what_is_ours(loaded, send_limit)
-
-        def decide(payment: Known) -> list[PaymentEvent]:
-            between = {one.id for one in operations_between_tries(payment.facts)}
-            if operation.id not in between:
-                return []
-            over = give_up(operation, "not_processed", now=self._desk.clock.now())
-            return self._consequences.of(payment, over)
-
-        return await self._change(loaded, decide)
+        loaded = await self._review_defer_or_end(loaded, operation.id)
+        current = loaded.payment.facts.operations[operation.id]
+        if current.state != "open" or not goes_on(operation):  # just deferred: after its pause
+            return loaded
+        if not self._is_taken(loaded, operation):
+            return loaded
+        loaded = await self._follow_ups.start_next(
+            loaded, operation.id, self._answer_by(), self._desk.cause(loaded.id)
+        )
+        return await self._send_what_is_ours(loaded, send_limit)
 
     def _is_taken(self, loaded: Loaded, operation: Operation) -> bool:
         """The gateway may have given up refunds since this one was begun."""
         last = loaded.payment.facts.attempts[operation.last_key].started
         return operation.means != "refund" or self._desk.recorded(last).capabilities.refunds
 
-    async def _review(self, loaded: Loaded, operation: Operation) -> Loaded:
+    async def _review_defer_or_end(self, loaded: Loaded, operation: UUID) -> Loaded:
+        """What is asked of a person, or ends, before it is tried once more."""
+
         def decide(payment: Known) -> list[PaymentEvent]:
-            between = {one.id: one for one in operations_between_tries(payment.facts)}
-            if operation.id not in between:
+            facts, now, rules = payment.facts, self._desk.clock.now(), self._desk.rules
+            between = {one.id: one for one in operations_between_tries(facts)}
+            current = between.get(operation)
+            if current is None:
                 return []
-            now, rules = self._desk.clock.now(), self._desk.rules
-            return review_operation(payment.facts, between[operation.id], now=now, rules=rules)
+            if not goes_on(current):
+                over = self._follow_ups.deferred_or_ended(facts, current)
+            elif never_given_up(current):
+                return review_operation(facts, current, now=now, rules=rules)
+            else:
+                over = end_deferred(facts, current, now=now, rules=rules)
+            return self._consequences.of(payment, over) if over else []
 
         return await self._change(loaded, decide)
 

@@ -48,6 +48,7 @@ _OF_FORMAT_1: Final = (
 SINCE: Final[Mapping[tuple[str, int], int]] = {
     **{(name, 1): FIRST for name in _OF_FORMAT_1},
     ("ReviewRequested", 2): 2,
+    ("FollowUpDeferred", 1): 2,
 }
 
 

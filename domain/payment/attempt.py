@@ -14,6 +14,7 @@ from domain.payment.events import (
     AttemptNotSent,
     AttemptSucceeded,
     CommandRef,
+    FollowUpDeferred,
     LateSuccessObserved,
     OperationSucceeded,
     Started,
@@ -104,6 +105,7 @@ class Operation:
     tries: int
     state: Literal["open", "succeeded", "failed"] = "open"
     code: str | None = None  # why it failed
+    deferred: FollowUpDeferred | None = None  # why it goes on in the background
     reference: str | None = None
     again: int = 0  # minor units that other tries of it moved beside `amount`
     at: datetime

@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 CHARGE_TRIES_MAX: Final = 4  # per payment, over all gateways
 TRIES_PER_GATEWAY_MAX: Final = 3
 FOLLOW_UP_TRIES_IN_REQUEST_MAX: Final = 3
+FOLLOW_UP_TRIES_MAX: Final = 100  # in the background, at rising pauses: about 90 hours
 REFUSALS_PER_PAYMENT_MAX: Final = 100
 REPEATS_PER_KEY_MAX: Final = 16  # at rising pauses: about seven hours
 

@@ -61,6 +61,7 @@ def _table() -> Table:
     allow((s.Authorized, s.Captured), e.CaptureStarted)
     allow((s.Authorized, s.Captured), e.CaptureSucceeded, s.Captured)
     allow((s.Authorized, s.Captured), e.CaptureFailed)
+    allow(HOLDING, e.FollowUpDeferred)
     for of_void in (e.VoidStarted, e.VoidSucceeded, e.VoidFailed):
         allow(HOLDING, of_void)
     for of_refund in (e.RefundStarted, e.RefundSucceeded, e.RefundFailed):

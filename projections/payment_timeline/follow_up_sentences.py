@@ -27,7 +27,8 @@ FAILED: Final[dict[type, str]] = {
 
 
 def follow_up_sentence(
-    fact: e.FollowUpStarted | e.OperationSucceeded | e.OperationFailed, who: str
+    fact: e.FollowUpStarted | e.OperationSucceeded | e.OperationFailed | e.FollowUpDeferred,
+    who: str,
 ) -> str:
     match fact:
         case e.FollowUpStarted():
@@ -40,5 +41,7 @@ def follow_up_sentence(
             how = HOW_KNOWN[fact.evidence]
             did = DID[type(fact)]
             return f"{who} {did} {fact.amount} ({quoted(fact.reference)}), known from {how}."
+        case e.FollowUpDeferred():
+            return f"{who} refused for now ({quoted(fact.code)}): it goes on in the background."
         case e.OperationFailed():
             return f"{FAILED[type(fact)]} at {who} failed and moved nothing: {quoted(fact.code)}."

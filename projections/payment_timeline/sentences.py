@@ -13,7 +13,7 @@ from projections.payment_timeline.follow_up_sentences import follow_up_sentence
 from projections.payment_timeline.words import HOW_KNOWN, NO, quoted, sentence_case
 
 _FOLLOW_UPS: Final = (
-    e.FollowUpStarted, e.OperationSucceeded, e.OperationFailed,
+    e.FollowUpStarted, e.OperationSucceeded, e.OperationFailed, e.FollowUpDeferred,
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from domain.merchant.versions import MERCHANT_EVENTS
 from domain.notice import events as n
 from domain.notice.versions import NOTICE_EVENTS
 from domain.payment import events as e
+from domain.payment.decisions.sender import attempt_key
 from domain.payment.versions import PAYMENT_EVENTS
 from tests.domain import facts as f
 
@@ -51,6 +52,13 @@ OF_PAYMENTS: Final[tuple[Any, ...]] = (
     e.CaptureFailed(operation=f.operation("capture-1"), code="amount_too_large", at=f.at(3)),
     e.VoidFailed(operation=f.operation("cancel-1"), code="not_processed", at=f.at(3)),
     e.RefundFailed(operation=f.operation("refund-1"), code="insufficient_balance", at=f.at(3)),
+    e.FollowUpDeferred(
+        operation=f.operation("refund-1"),
+        key=attempt_key(f.PAYMENT, f.operation("refund-1"), 1),
+        code="rate_limited",
+        message="Too many requests.",
+        at=f.at(3),
+    ),
     f.done(e.LateOperationObserved, "refund-1", f.euro(250), evidence="late_answer", at=f.at(20)),
     f.cancel_requested(),
     e.PaymentCanceled(at=f.at(6)),

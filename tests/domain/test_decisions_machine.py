@@ -21,7 +21,7 @@ from domain.gateway import answers as g
 from domain.money import Money
 from domain.payment import events as e
 from domain.payment import state as s
-from domain.payment.decisions import closing, follow_up
+from domain.payment.decisions import closing, deferring, follow_up
 from domain.payment.decisions import settle as to_settle
 from domain.payment.decisions.answers import record_not_sent, record_silence
 from domain.payment.decisions.charge import Ask, Stop, finish, next_step, start_charge
@@ -229,14 +229,14 @@ class Life(LifeSoFar, RuleBasedStateMachine):
     @move(
         lambda self: bool(closing.operations_between_tries(self.payment.facts)),
         owner=OWNERS,
-        again=st.booleans(),
+        act=st.sampled_from(["again", "defer", "end"]),
     )
-    def carry_operations_on(self, owner: str, again: bool) -> None:
+    def carry_operations_on(self, owner: str, act: str) -> None:
         for operation in closing.operations_between_tries(self.payment.facts):
-            if again or closing.goes_on(operation):
-                self.append([try_again(self.payment.facts, operation, self.sender(owner))])
-            else:
-                self.append(closing.give_up(operation, "not_processed", now=self.now))
+            facts = self.payment.facts
+            later = deferring.defer(facts, operation, now=self.now) if act == "defer" else []
+            over = closing.give_up(operation, "c", now=self.now) if act == "end" else []
+            self.append(later or over or [try_again(facts, operation, self.sender(owner))])
 
     @move(may_expire, weight=8, owner=OWNERS)
     def expire(self, owner: str) -> None:

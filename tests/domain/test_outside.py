@@ -61,6 +61,8 @@ DOORS: Final[dict[str, Door]] = {
     "LateSuccessObserved.reference": "identifier",
     "OperationSucceeded.reference": "identifier",
     "OperationFailed.code": "outside",
+    "FollowUpDeferred.code": "outside",
+    "FollowUpDeferred.message": "outside",
     "FollowUpStarted.charge": "identifier",
     "FollowUpStarted.reason": "merchant",
     "Candidate.gateway": "ours",

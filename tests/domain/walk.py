@@ -33,6 +33,9 @@ def _about_send(key: Any) -> Iterator[PaymentEvent]:
 
 def _ends_without_effect(started: Any, end: type[Any]) -> Iterator[PaymentEvent]:
     yield replace(f.failed(), key=started.key)
+    yield e.FollowUpDeferred(
+        operation=started.operation, key=started.key, code="c", message="", at=f.at(3)
+    )
     yield end(operation=started.operation, code="c", at=f.at(3))
 
 

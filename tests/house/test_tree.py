@@ -120,3 +120,8 @@ def test_every_file_says_what_it_is_for() -> None:
     ]
 
     assert silent == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    names = [one.name for one in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert len({one[:4] for one in names}) == len(names), names

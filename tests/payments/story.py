@@ -25,7 +25,7 @@ def _words(fact: PaymentEvent) -> str:
             return f"{name}: {fact.code} ({fact.evidence})"
         case e.AttemptSucceeded() | e.LateSuccessObserved() | e.OperationSucceeded():
             return f"{name} ({fact.evidence})"
-        case e.OperationFailed() | e.PaymentFailed() | e.CommandRefused():
+        case e.OperationFailed() | e.PaymentFailed() | e.CommandRefused() | e.FollowUpDeferred():
             return f"{name}: {fact.code}"
         case e.LookUpAnswered():
             return f"{name}: {fact.answer}"

@@ -1,4 +1,4 @@
-"""A 503 speaks for the command: what was answered so is not sent later (docs/decisions/0011)."""
+"""A 503 speaks for the command: what was answered so is not sent later (docs/decisions/0014)."""
 
 from __future__ import annotations
 

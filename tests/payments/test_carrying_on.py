@@ -9,7 +9,7 @@ import pytest
 
 from domain.gateway.answers import NotProcessed
 from tests.payments.remote import CHARGED_SILENTLY, LOST, Turn, says
-from tests.payments.world import World, body_of
+from tests.payments.world import World
 
 THROTTLED = says(NotProcessed(code="throttled", retry_after_s=6.0))
 
@@ -27,22 +27,6 @@ async def test_what_a_dead_process_left_between_two_tries_is_ended_at_once(world
 
     assert (await world.story(payment))[-1] == "PaymentFailed: not_charged"
     assert (len(world.alpha.sent), world.now_s) == (1, 1)
-
-
-async def test_a_refund_whose_request_died_between_two_tries_is_given_up(world: World) -> None:
-    paid = await world.create()
-    world.given(alpha=[THROTTLED])
-    await world.dies_after(1, world.refund(paid.payment))
-
-    await world.recover(by=world.start("worker-1"), for_s=60)
-    again = await world.refund(paid.payment)
-
-    assert (await world.story(paid.payment))[2:] == [
-        "RefundStarted 1 at alpha",
-        "AttemptFailed: throttled (answer)",
-        "RefundFailed: not_processed",
-    ]
-    assert (again.status, body_of(again)["code"], again.replayed) == (402, "refund_failed", True)
 
 
 async def test_what_recovery_sends_is_waited_for_for_half_a_minute(world: World) -> None:

@@ -118,6 +118,16 @@ SENTENCES: list[tuple[PaymentEvent, str]] = [
         "The refund at alpha failed and moved nothing: not_possible.",
     ),
     (
+        e.FollowUpDeferred(
+            operation=LIFE.key("operation-r1"),
+            key=LIFE.key("r1"),
+            code="rate_limited",
+            message="slow down",
+            at=AT,
+        ),
+        "alpha refused for now (rate_limited): it goes on in the background.",
+    ),
+    (
         e.CancelRequested(command=LIFE.command("cancel"), at=AT),
         "The merchant asked to cancel the payment.",
     ),

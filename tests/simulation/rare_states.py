@@ -70,6 +70,7 @@ FROM_LOG: Final = (
     "canceled by a void", "canceled by giving back", "captured twice", "refunded twice",
     "expired", "expired after a part was captured", "unknown, then a definite no",
     "sent again for its client", "a person must give it back", "taken back after a 503",
+    "deferred, then done", "deferred, then failed",
     "four charge tries", "another amount than asked", "refunded after another amount",
 )  # fmt: skip
 FROM_FACTS: Final = (

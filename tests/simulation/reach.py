@@ -40,6 +40,7 @@ def _of_stream(events: list[_Event]) -> Iterator[str]:
     yield from _of_charges(events, counts)
     yield from _of_settling(events)
     yield from _of_take_overs(events)
+    yield from _of_deferred(events)
     for event in events:
         if event.type == "PaymentFailed":
             yield f"payment failed: {event.data['code']}"
@@ -66,6 +67,18 @@ def _of_stream(events: list[_Event]) -> Iterator[str]:
         reasons = {one.data.get("reason") for one in events if one.type == "VoidStarted"}
         if "expired" in reasons:
             yield "expired after a part was captured"
+
+
+def _of_deferred(events: list[_Event]) -> Iterator[str]:
+    deferred: set[str] = set()
+    for event in events:
+        operation = event.data.get("operation")
+        if event.type == "FollowUpDeferred":
+            deferred.add(event.data["operation"])
+        elif operation in deferred and event.type.endswith("Succeeded"):
+            yield "deferred, then done"
+        elif operation in deferred and event.type.endswith("Failed"):
+            yield "deferred, then failed"
 
 
 def _of_charges(events: list[_Event], counts: Counter[str]) -> Iterator[str]:

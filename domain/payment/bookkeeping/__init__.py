@@ -82,6 +82,7 @@ _NOTES: Final[dict[type, Callable[[Facts, Any], Facts]]] = {
         operations.succeeded,
     ),
     e.LateOperationObserved: operations.done_late,
+    e.FollowUpDeferred: operations.deferred,
     **dict.fromkeys((e.CaptureFailed, e.VoidFailed, e.RefundFailed), operations.failed),
     **dict.fromkeys((e.PaymentFailed, e.PaymentCanceled, e.PaymentExpired), _end),
     e.CancelRequested: _cancel,

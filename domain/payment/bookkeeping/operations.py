@@ -115,6 +115,17 @@ def _carried_out(facts: Facts, operation: Operation, event: e.OperationSucceeded
     return conclude(facts, operation.command)
 
 
+def deferred(facts: Facts, event: e.FollowUpDeferred) -> Facts:
+    attempt = attempt_of(facts, event.key)
+    operation = facts.operations.get(attempt.started.operation)
+    if operation is None or operation.id != event.operation or operation.last_key != event.key:
+        raise ImpossibleHistory(f"{event.key} is not the last try of {event.operation}")
+    if operation.state != "open" or attempt.is_open or operation.deferred is not None:
+        raise ImpossibleHistory(f"{operation.kind} {operation.id} is not between tries")
+    facts = with_operation(facts, operation, deferred=event)
+    return conclude(facts, command_behind(facts, attempt))
+
+
 def failed(facts: Facts, event: e.OperationFailed) -> Facts:
     operation = operation_of(facts, event.operation, ENDS[type(event)])
     attempt = facts.attempts[operation.last_key]

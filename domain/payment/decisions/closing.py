@@ -26,6 +26,7 @@ from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known,
 EXPIRED: Final = "expired"  # the reason of a void that nobody asked for
 NO_REFUNDS: Final = "refunds_not_offered"
 
+
 FAILURE: Final[dict[str, type[CaptureFailed | VoidFailed | RefundFailed]]] = {
     "capture": CaptureFailed,
     "void": VoidFailed,
@@ -91,7 +92,12 @@ def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:
 
 
 def goes_on(operation: Operation) -> bool:
-    """Nobody waits for its answer, and it must be carried to its end: it is never given up."""
+    """Nobody waits for its answer any more: it is tried again in the background."""
+    return never_given_up(operation) or operation.deferred is not None
+
+
+def never_given_up(operation: Operation) -> bool:
+    """It must be carried to its end: nobody asked for it, or what it gives back is nobody's."""
     return operation.kind == "compensation" or _releases_expired(operation)
 
 
@@ -102,7 +108,7 @@ def _releases_expired(operation: Operation) -> bool:
 
 def give_up(operation: Operation, code: str, *, now: datetime) -> list[PaymentEvent]:
     """The end of an operation that moved nothing."""
-    if goes_on(operation):
+    if never_given_up(operation):
         return []
     return [FAILURE[operation.kind](operation=operation.id, code=code, at=now)]
 

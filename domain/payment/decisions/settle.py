@@ -16,6 +16,7 @@ from domain.payment.decisions.closing import (
 )
 from domain.payment.decisions.sender import Sender
 from domain.payment.events import (
+    AttemptFailed,
     AttemptRepeated,
     AttemptTakenOver,
     OutcomeUnknown,
@@ -116,17 +117,6 @@ def review(attempt: Attempt, *, now: datetime, rules: Rules) -> list[PaymentEven
     return [ReviewRequested(key=attempt.key, reason="unsettled_too_long", at=now)]
 
 
-def review_operation(
-    facts: Facts, operation: Operation, *, now: datetime, rules: Rules
-) -> list[PaymentEvent]:
-    """What must be carried to its end is tried for ever; refused for so long, a person must look
-    as well."""
-    tries = [one for one in facts.attempts.values() if one.started.operation == operation.id]
-    if any(one.review for one in tries) or now < operation.at + rules.review_after:
-        return []
-    return [ReviewRequested(key=operation.last_key, reason="refused_too_long", at=now)]
-
-
 def open_attempts(facts: Facts) -> list[Attempt]:
     return [one for one in facts.attempts.values() if one.is_open]
 
@@ -158,10 +148,12 @@ def due_at(
 def next_try_at(facts: Facts, operation: Operation, rules: Rules) -> datetime:
     """From when on any worker may begin the next try of an operation between tries, or end it.
     Operations that nobody waits for are tried again and again, ever more slowly."""
-    since = facts.attempts[operation.last_key].since
+    last = facts.attempts[operation.last_key]
     if not goes_on(operation):
-        return since + timedelta(seconds=rules.latency_budget_s) + rules.clock_skew
-    return since + _ever_longer(operation.tries - 1, rules)
+        return last.since + timedelta(seconds=rules.latency_budget_s) + rules.clock_skew
+    wished = last.verdict.retry_after_s if isinstance(last.verdict, AttemptFailed) else None
+    wished = min(wished or 0.0, rules.verify_most.total_seconds())
+    return last.since + max(_ever_longer(operation.tries - 1, rules), timedelta(seconds=wished))
 
 
 def _ever_longer(times_before: int, rules: Rules) -> timedelta:

@@ -27,6 +27,7 @@ from domain.payment.events.follow_up import (
     CaptureSucceeded,
     CompensationStarted,
     CompensationSucceeded,
+    FollowUpDeferred,
     FollowUpStarted,
     LateOperationObserved,
     RefundFailed,
@@ -64,7 +65,7 @@ PaymentEvent: TypeAlias = (
     | ReviewRequested | LateSuccessObserved | PaymentFailed
     | CaptureStarted | VoidStarted | RefundStarted | CompensationStarted
     | CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
-    | CaptureFailed | VoidFailed | RefundFailed | LateOperationObserved
+    | CaptureFailed | VoidFailed | RefundFailed | LateOperationObserved | FollowUpDeferred
     | CancelRequested | PaymentCanceled | PaymentExpired | CommandRefused
 )  # fmt: skip
 
@@ -89,6 +90,7 @@ __all__ = [
     "CompensationStarted",
     "CompensationSucceeded",
     "Evidence",
+    "FollowUpDeferred",
     "FollowUpStarted",
     "LateOperationObserved",
     "LateSuccessObserved",

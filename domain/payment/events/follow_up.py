@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -44,6 +45,18 @@ class CompensationStarted(FollowUpStarted):
     """Gives back what nobody wants any more; `means` depends on what the gateway holds."""
 
     means: Literal["void", "refund"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpDeferred:
+    """Refused for now, and for no reason that lasts: it goes on in the background, and that is
+    the command's answer. `code` and `message` are the refusal's, `key` the try that got it."""
+
+    operation: UUID
+    key: UUID
+    code: str
+    message: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ def _is_outcome(event: Event, payment: Payment, operation: str | None) -> bool:
     if operation is None and event.type in ENDED:
         return True
     if plain_id(str(event.data.get("operation", ""))) == operation:
-        return event.type.endswith(("Succeeded", "Failed")) or event.type == DONE_LATE
+        return event.type.endswith(("Succeeded", "Failed", "Deferred")) or event.type == DONE_LATE
     attempt = payment.attempts.get(plain_id(str(event.data.get("key", ""))))
     if attempt is None or event.type not in OUTCOMES:
         return False

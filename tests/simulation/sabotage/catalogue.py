@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.simulation.sabotage import (
     answers,
+    deferring,
     failover,
     idempotency,
     keys,
@@ -23,7 +24,7 @@ from tests.simulation.sabotage.planting import Sabotage
 
 SUBJECTS: Final[tuple[ModuleType, ...]] = (
     sends, failover, keys, settling, refunds, recovery, idempotency, answers, store, projections,
-    versions, offers,
+    versions, offers, deferring,
 )  # fmt: skip
 
 EVERY: Final[dict[str, Sabotage]] = {

@@ -98,7 +98,7 @@ def compensation_of_the_payment_itself_forgotten(payment: Known) -> list[Hold]:
 @plants(
     "domain.payment.decisions.closing:compensate",
     "accepted_is_finished",
-    layers=(Swap("domain.payment.decisions.settle:review_operation", no_person_asked),),
+    layers=(Swap("domain.payment.decisions.deferring:review_operation", no_person_asked),),
 )
 def compensation_by_the_wrong_means(
     payment: Known, hold: Hold, sender: Sender
