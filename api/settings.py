@@ -77,6 +77,28 @@ class Settings(BaseSettings):
             raise ValueError(f"INTERLOCK_GATEWAYS_FILE: no file {self.gateways_file}")
         return self
 
+    @model_validator(mode="after")
+    def _without_contradiction(self) -> Self:
+        """Each time by itself may be right; together they would take a living owner's try away, or
+        wait for what can no longer come."""
+        budget_s = self.latency_budget_s
+        if self.late_answer_within_s < budget_s:
+            raise ValueError(
+                "INTERLOCK_LATE_ANSWER_WITHIN_S is below INTERLOCK_LATENCY_BUDGET_S: others would "
+                "take over while a request still waits"
+            )
+        if self.send_within_s > budget_s:
+            raise ValueError(
+                "INTERLOCK_SEND_WITHIN_S is above INTERLOCK_LATENCY_BUDGET_S: a charge would leave "
+                "when its request has been answered"
+            )
+        if self.instant_gateway and (self.mode == "production" or self.gateways_file is not None):
+            raise ValueError(
+                "INTERLOCK_INSTANT_GATEWAY stands in for every gateway and moves no money: it goes "
+                "neither with mode production nor with INTERLOCK_GATEWAYS_FILE"
+            )
+        return self
+
     @property
     def postgres_dsn(self) -> str:
         """Of the read models, and in embedded mode of the log. Raises SettingsRefused."""

@@ -60,7 +60,14 @@ def one_of(name: str) -> st.SearchStrategy[Any]:
     return found
 
 
-def that_go_together(values: dict[str, Any]) -> dict[str, Any]:
+def that_go_together(drawn: dict[str, Any]) -> dict[str, Any]:
+    values, budget_s = dict(drawn), drawn.get("latency_budget_s", 9.0)
+    if "late_answer_within_s" in values:
+        values["late_answer_within_s"] = max(values["late_answer_within_s"], budget_s)
+    if "send_within_s" in values:
+        values["send_within_s"] = min(values["send_within_s"], budget_s)
+    if values.get("mode") == "production" or values.get("gateways_file") is not None:
+        values.pop("instant_gateway", None)
     if values.get("mode") == "production":
         stores = dict.fromkeys(("esdb", "postgres"), SecretStr("there"))
         return {**stores, "gateways_file": GATEWAYS, **values}

@@ -1,0 +1,50 @@
+"""Settings that contradict each other are refused before anything starts, in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from api.settings import SettingsRefused, read_settings
+
+FILE: Final = Path(__file__).parents[2] / "docs/gateways.example.json"
+PRODUCTION: Final = {
+    "mode": "production",
+    "esdb": "esdb://localhost:2113?tls=false",
+    "postgres": "postgresql://localhost/x",
+    "gateways_file": FILE,
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"late_answer_within_s": 8.9}, "INTERLOCK_LATE_ANSWER_WITHIN_S"),
+        ({"late_answer_within_s": 9, "latency_budget_s": 10}, "INTERLOCK_LATE_ANSWER_WITHIN_S"),
+        ({"send_within_s": 9.5}, "INTERLOCK_SEND_WITHIN_S"),
+        ({"instant_gateway": True, **PRODUCTION}, "INTERLOCK_INSTANT_GATEWAY"),
+        ({"instant_gateway": True, "gateways_file": FILE}, "INTERLOCK_INSTANT_GATEWAY"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(given: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsRefused) as refusal:
+        read_settings(**given)
+    assert named in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"late_answer_within_s": 9, "send_within_s": 9},
+        {"latency_budget_s": 10, "complete_within_s": 10},
+        {"instant_gateway": True},
+        PRODUCTION,
+    ],
+)
+def test_settings_that_agree_are_taken(given: dict[str, Any]) -> None:
+    rules = read_settings(**given).rules
+    assert rules.answer_within.total_seconds() >= rules.latency_budget_s
