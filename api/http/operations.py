@@ -6,6 +6,7 @@ out, with one place where every failure becomes a problem document.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -40,8 +41,7 @@ class Api:
 
     async def drain(self) -> None:
         """Lets what outlived its request come to its end, bounded."""
-        await self.commands.drain()
-        await self.looks.drain()
+        await asyncio.gather(self.commands.drain(), self.looks.drain())
 
 
 Handler: TypeAlias = Callable[[Api, Request], Awaitable[Response]]

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from api.http.problems import Problem
 
-DRAIN_TIMEOUT_S: Final = 15.0
+DRAIN_TIMEOUT_S: Final = 12.0
 
 Result = TypeVar("Result")
 log = logging.getLogger(__name__)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -15,19 +16,22 @@ from api.composition.process import open_process
 from api.http.app import create_app
 from api.processes.format_watch import heeding_format
 from api.processes.program import run_program
+from api.processes.watchdog import end_process
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
 
 GC_OBJECTS = 50_000  # the default of 700 spends a tenth of the time on looking for cycles
-STOP_S_MAX = 12  # longer than the latency budget: who has asked gets an answer
+STOP_S_MAX = 11  # longer than the latency budget: who has asked gets an answer
 
 
 class Server(uvicorn.Server):
     """uvicorn that leaves the signals to the process."""
 
-    def install_signal_handlers(self) -> None:
-        """running.py has them."""
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The watchdog hears them."""
+        yield
 
 
 async def run_api(settings: Settings, stop: asyncio.Event) -> None:
@@ -61,4 +65,4 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_program("api", run_api))
+    end_process(run_program("api", run_api))

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 RESTART_FIRST_S: Final = 0.2
 RESTART_MOST_S: Final = 5.0
 STEADY_S: Final = 10.0  # who ran so long starts again at once
-STOP_S_MAX: Final = 20.0
+STOP_S_MAX: Final = 20.0  # longer than a child's own grace (watchdog.py)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import sys
 import threading
 
 from api.processes.beats import keep_beating_aside
-from api.processes.running import end_with_parent
+from api.processes.watchdog import end_with_parent
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ secrets from the pipe; logs; then its work until told to stop."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -14,13 +15,17 @@ from api.processes.running import run_until_stopped
 from api.settings import Settings, SettingsRefused, read_settings, settings_of_child
 from domain.installation.formats import FormatTooHigh
 
+FAILED: Final = 1
 REFUSED: Final = 2
 NEWER_NEEDED: Final = 3
 
+log = logging.getLogger(__name__)
+
 
 def run_program(name: str, work: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> int:
-    """The exit code: 2 when the settings are refused, 3 when the log is of a newer version's;
-    standard error says which. `work` ends when its event is set; `name` stands in the logs."""
+    """The exit code: 1 when `work` failed, 2 when the settings are refused, 3 when the log is of a
+    newer version's; standard error says which. `work` ends when its event is set; `name` stands in
+    the logs."""
     try:
         settings = settings_of_child(**handed_over()) if is_child() else read_settings()
         start_logging(settings.log_level, name)
@@ -31,4 +36,7 @@ def run_program(name: str, work: Callable[[Settings, asyncio.Event], Awaitable[N
     except FormatTooHigh as higher:
         sys.stderr.write(f"interlock: {higher}\n")
         return NEWER_NEEDED
+    except Exception:
+        log.exception("%s ends: it failed in an unforeseen way", name)
+        return FAILED
     return 0

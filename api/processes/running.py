@@ -5,9 +5,6 @@ the embedded mode, the death of its parent.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
@@ -15,21 +12,20 @@ from typing import Any, Final
 import uvloop
 
 from api.processes.beats import keep_beating
-from api.processes.handing_over import is_child
+from api.processes.watchdog import block_signals, start_watchdog
 
-STOPPED_S_MAX: Final = 15.0
+STOPPED_S_MAX: Final = 10.0
 
 
 def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """`main` gets an event that is set when the process should end, and ends then."""
+    """`main` gets an event that is set when the process should end, and ends then; the watchdog
+    ends the process where it does not. From here on signals are the watchdog's."""
+    block_signals()
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for one in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(one, stop.set)
-        if is_child():
-            threading.Thread(target=end_with_parent, daemon=True).start()
+        start_watchdog(lambda: loop.call_soon_threadsafe(stop.set))
         beating = asyncio.create_task(keep_beating(), name="beats")
         try:
             await main(stop)
@@ -53,11 +49,3 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         working.cancel()
         with suppress(asyncio.CancelledError, TimeoutError, Exception):
             await asyncio.wait_for(working, STOPPED_S_MAX)
-
-
-def end_with_parent() -> None:
-    """The parent has written what it hands over and writes no more: the read returns only when it
-    is gone, however it died."""
-    while os.read(0, 1):  # not sys.stdin: its lock would be held while Python shuts down
-        continue
-    os.kill(os.getpid(), signal.SIGTERM)

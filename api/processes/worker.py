@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 
 from api.composition.installation import format_over
 from api.composition.process import Opened, open_process
@@ -13,6 +12,7 @@ from api.processes.format_watch import heeding_format
 from api.processes.program import run_program
 from api.processes.recovery_loop import keep_recovering
 from api.processes.running import until
+from api.processes.watchdog import end_process
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,4 +36,4 @@ async def _work(opened: Opened) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_program("worker", run_worker))
+    end_process(run_program("worker", run_worker))

@@ -2,7 +2,8 @@
 
 In parts of a few kills, each a fresh installation with a seed of its own; a line of JSON for each
 part, appended to FILE; `--sum FILE ...` adds them up. `--leader N`: N times every trouble of an
-EventStoreDB leader instead. Status 1 when anything was lost, doubled or too slow.
+EventStoreDB leader instead. `--stops N`: N times each an API and a worker is told to end in the
+midst of a flood. Status 1 when anything was lost, doubled or too slow.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -25,6 +27,8 @@ from tests.crash.leader import BACK_S_MAX, leader_run
 from tests.crash.load import SETTLED_S_MAX
 from tests.crash.outcome import Outcome
 from tests.crash.run import crash_run
+from tests.crash.stops import FILL_S, STOP_S_MAX, flooded, stops
+from tests.crash.stops import Kind as StoppedKind
 from tests.crash.summing import summed
 
 KILLS_PER_PART: Final = 15
@@ -41,6 +45,8 @@ def main() -> int:
     start_logging("error", "crash")
     if options.leader is not None:
         return _leaders(options)
+    if options.stops is not None:
+        return _stops(options)
     kinds: Sequence[Kind] = KINDS if options.kind == ALL else [options.kind]
     failed = False
     for part, count in enumerate(_parts(options.kills * len(kinds))):
@@ -68,6 +74,29 @@ def _leaders(options: argparse.Namespace) -> int:
             "passed": passed,
         }
         _tell(line, options.out)
+    return int(failed)
+
+
+def _stops(options: argparse.Namespace) -> int:
+    failed = False
+    with flooded(FILL_S) as flood:
+        for kind in get_args(StoppedKind):
+            stopped = asyncio.run(stops(flood, kind, options.stops, seed=options.seed))
+            slow = [one for one in stopped if not one.is_well or one.seconds > STOP_S_MAX]
+            failed = failed or bool(slow)
+            taken = sorted(one.seconds for one in stopped)
+            line = {
+                "commit": _commit(),
+                "seed": options.seed,
+                "process": kind,
+                "stops": dict(Counter(one.way for one in stopped)),
+                "codes": dict(Counter(str(one.code) for one in stopped)),
+                "median_s": taken[len(taken) // 2],
+                "slowest_s": taken[-1],
+                "slow": [asdict(one) for one in slow],
+                "passed": not slow,
+            }
+            _tell(line, options.out)
     return int(failed)
 
 
@@ -143,6 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="of the first part; others follow")
     parser.add_argument("--out", type=Path, help="report lines are appended here")
     parser.add_argument("--leader", type=int, metavar="N", help="so many runs of leaders that fail")
+    parser.add_argument("--stops", type=int, metavar="N", help="so many stops of API and worker")
     parser.add_argument("--sum", type=Path, nargs="+", help="adds up such files, runs nothing")
     return parser
 

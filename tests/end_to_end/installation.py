@@ -78,6 +78,12 @@ class Installation:
         return next(one for one in self.children if one.name == name)
 
     def start(self) -> None:
+        self.prepare()
+        for child in self.children:
+            child.start()
+
+    def prepare(self) -> None:
+        """Everything but that a process runs."""
         gateways = self.folder / GATEWAYS
         gateways.write_text(self._gateways())
         self.children = [Child("simulator", self._simulator(), {})]
@@ -92,7 +98,6 @@ class Installation:
         for child in self.children:
             if self.logged:
                 child.command = logging_to(self.log_of(child.name), child.command)
-            child.start()
 
     def log_of(self, name: str) -> Path:
         """Where a child's standard error goes when the installation is `logged`."""

@@ -36,11 +36,20 @@ ACTOR: Final = "tests"
 
 
 @contextmanager
-def double_process(engine: Engine = "24.2") -> Iterator[int]:
+def double_process(engine: Engine = "24.2", *options: str) -> Iterator[int]:
     """An EventStoreDB double as a process of its own; its port."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.esdb_double", "--port", str(port), "--engine", engine],
+        [
+            sys.executable,
+            "-m",
+            "tests.esdb_double",
+            "--port",
+            str(port),
+            "--engine",
+            engine,
+            *options,
+        ],
         stdout=subprocess.DEVNULL,
     )
     try:

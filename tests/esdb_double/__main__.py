@@ -18,11 +18,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="A double of EventStoreDB.")
     parser.add_argument("--port", type=int, default=0, help="0 takes any (default)")
     parser.add_argument("--engine", choices=ENGINES, default="24.2")
+    parser.add_argument("--flood", action="store_true", help="subscriptions are never quiet")
     asked = parser.parse_args()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with EsdbDouble(engine=asked.engine, port=asked.port) as double:
+        if asked.flood:
+            double.faults.flood()
         sys.stdout.write(f"listening on {double.target}\n")
         sys.stdout.flush()
         stopping.wait()

@@ -9,6 +9,7 @@
     double.faults.not_ready() / busy()         until clear(), or for so many
     double.faults.freeze() / thaw()            accept everything, answer nothing
     double.faults.slow(50)                     each answer 50 ms late
+    double.faults.flood()                      subscriptions never pause: stale checkpoints between
     double.faults.cut_subscriptions()          all subscriptions break
     double.faults.clear()                      back to normal; what is held is released
 
@@ -65,6 +66,7 @@ class Faults:
         self._held: list[Callable[[], None]] = []
         # Read without the lock, so that a double without faults pays nothing for them.
         self.frozen = False
+        self.flooding = False
         self.delay_s = 0.0
         self.holding = False
         self.holding_stored = False
@@ -136,10 +138,16 @@ class Faults:
     def slow(self, delay_ms: float) -> None:
         self.delay_s = delay_ms / 1000
 
+    def flood(self) -> None:
+        """Subscriptions get something to read at any time, as fast as gRPC's core can send it."""
+        self.flooding = True
+        self._calls.wake_all()
+
     def clear(self) -> None:
         with self._changed:
             self._orders.clear()
             self._armed = False
+        self.flooding = False
         self.slow(0)
         self.thaw()
         self.release_appends()

@@ -46,9 +46,13 @@ from tests.esdb_double.subscriptions import (
 Options = streams_pb2.ReadReq.Options
 Response = streams_pb2.ReadResp
 FORWARDS = Options.ReadDirection.Forwards
+# A place that every subscriber has passed: to be ignored, and as bytes, so that nothing but gRPC's
+# own core bounds how many are sent.
+PASSED_LONG_AGO = Response(checkpoint=Response.Checkpoint()).SerializeToString()
+FLOOD_MESSAGES = 10  # of them behind every message that says something
 
 
-def read(node: NodeCore, call: Call, options: Options) -> Iterator[Response]:
+def read(node: NodeCore, call: Call, options: Options) -> Iterator[Response | bytes]:
     """Raises Refused or StreamDeleted where the call ends with an error."""
     _refuse_invalid(options)
     reader = ReadCall(node, call, options)
@@ -76,20 +80,24 @@ class ReadCall:
             self._wait_while_frozen()
             yield answer
 
-    def subscribe(self) -> Iterator[Response]:
+    def subscribe(self) -> Iterator[Response | bytes]:
         """Never ends by itself."""
         log = self._node.log
         log.watch(self._call.wake)
         try:
             for message in self._messages():
-                if message is None:
+                if message is not None:
+                    self._wait_while_frozen()
+                    if self._node.faults.delay_s:
+                        time.sleep(self._node.faults.delay_s)
+                    yield self._response(message)
+                if self._node.faults.flooding:
+                    yield from [PASSED_LONG_AGO] * FLOOD_MESSAGES
+                elif message is None:
                     self._call.wait()
-                    if not self._call.active:
-                        return
-                    continue
-                self._wait_while_frozen()
-                time.sleep(self._node.faults.delay_s)
-                yield self._response(message)
+                self._call.check()
+                if not self._call.active:
+                    return
         except (InvalidPosition, EmptyWindow) as wrong:
             at_position = isinstance(wrong, InvalidPosition) and not self._node.traits.classic
             raise Refused(INVALID_READ_POSITION if at_position else HANDLER_EXCEPTION) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import grpc
 from esdbclient.protos.Grpc import streams_pb2, streams_pb2_grpc
@@ -43,6 +44,39 @@ Remove = Callable[[Log, str, int], Appended | Conflict]
 AppendRequests = Iterator[streams_pb2.AppendReq]
 
 
+def streams_handlers(service: StreamsService) -> grpc.GenericRpcHandler[Any, Any]:
+    """The generated registration but for one thing: an answer of Read may be bytes already."""
+    kinds = streams_pb2
+    return grpc.method_handlers_generic_handler(
+        "event_store.client.streams.Streams",
+        {
+            "Read": grpc.unary_stream_rpc_method_handler(
+                service.Read, kinds.ReadReq.FromString, _as_bytes
+            ),
+            "Append": grpc.stream_unary_rpc_method_handler(
+                service.Append, kinds.AppendReq.FromString, kinds.AppendResp.SerializeToString
+            ),
+            "BatchAppend": grpc.stream_stream_rpc_method_handler(
+                service.BatchAppend,
+                kinds.BatchAppendReq.FromString,
+                kinds.BatchAppendResp.SerializeToString,
+            ),
+            "Delete": grpc.unary_unary_rpc_method_handler(
+                service.Delete, kinds.DeleteReq.FromString, kinds.DeleteResp.SerializeToString
+            ),
+            "Tombstone": grpc.unary_unary_rpc_method_handler(
+                service.Tombstone,
+                kinds.TombstoneReq.FromString,
+                kinds.TombstoneResp.SerializeToString,
+            ),
+        },
+    )
+
+
+def _as_bytes(answer: streams_pb2.ReadResp | bytes) -> bytes:
+    return answer if isinstance(answer, bytes) else answer.SerializeToString()
+
+
 class StreamsService(streams_pb2_grpc.StreamsServicer):
     """readers: where BatchAppend calls read their requests."""
 
@@ -65,7 +99,7 @@ class StreamsService(streams_pb2_grpc.StreamsServicer):
 
     def Read(  # noqa: N802 - the protocol's name
         self, request: streams_pb2.ReadReq, context: grpc.ServicerContext
-    ) -> Iterator[streams_pb2.ReadResp]:
+    ) -> Iterator[streams_pb2.ReadResp | bytes]:
         with self._node.call("Read", context) as call:
             yield from read(self._node, call, request.options)
 

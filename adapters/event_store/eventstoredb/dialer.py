@@ -12,6 +12,7 @@ import grpc.aio
 
 from adapters.event_store.eventstoredb.connection_string import ConnectionString
 from adapters.event_store.eventstoredb.errors import BadConnectionString, NoLeader
+from adapters.event_store.eventstoredb.library import hold_open
 from adapters.event_store.eventstoredb.stubs import CallMetadata
 from adapters.event_store.eventstoredb.tls import pinned_certificate
 
@@ -70,6 +71,7 @@ class Dialer:
             raise NoLeader(f"{address}: no connection within {CONNECT_TIMEOUT_S} s") from None
 
     async def _open(self, address: str, tls_name: str | None) -> grpc.aio.Channel:
+        hold_open()
         if not self.target.tls:
             return grpc.aio.insecure_channel(address, options=self._options)
         ca, options = self._ca, self._options
