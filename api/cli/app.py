@@ -15,8 +15,10 @@ from api.cli.projections import app as projections
 from api.cli.support import Refused
 from api.processes.embedded import DataInUse, NotReady
 from api.settings import SettingsRefused
+from application.ports.event_store import StoreFailure
 from domain.installation.formats import FormatTooHigh
 
+NOT_NOW: Final = 1
 BAD_INPUT: Final = 2
 # typer brings its own copy of click, so click's ClickException is not the one that it raises.
 WRONG_USE: Final = cast(
@@ -44,11 +46,14 @@ app.add_typer(projections, name="projections")
 
 
 def main() -> int:
-    """The exit code: 0, 1 where a check found something wrong, 2 for bad input or settings."""
+    """The exit code: 0; 1 where a check found something wrong, or the event log does not answer;
+    2 for bad input or settings."""
     try:
         result = app(standalone_mode=False)
     except KNOWN as known:
         return _refuse(str(known))
+    except StoreFailure as failure:
+        return _refuse(f"the event log: {failure}", code=NOT_NOW)
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except WRONG_USE as wrong:
@@ -58,6 +63,6 @@ def main() -> int:
     return result if isinstance(result, int) else 0
 
 
-def _refuse(text: str) -> int:
+def _refuse(text: str, *, code: int = BAD_INPUT) -> int:
     sys.stderr.write(f"interlock: {' '.join(text.split())}\n")
-    return BAD_INPUT
+    return code

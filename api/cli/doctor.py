@@ -12,10 +12,10 @@ from api.cli.support import DataOption, console, event_log, reachable, run
 from api.composition.installation import format_over
 from api.composition.stores import configured_gateways, open_read_models
 from api.settings import Settings, read_settings
-from application.ports.event_store import EventStore
+from application.ports.event_store import EventStore, StoreFailure
 from domain.chain import FIRST, decode_metadata, digest
 from domain.installation.formats import NEWEST
-from domain.log import BEFORE_FIRST, RecordedEvent
+from domain.log import BEFORE_FIRST, Position, RecordedEvent
 from projections.versions import Version, schema_name
 
 EVENTS_MAX = 200_000
@@ -49,26 +49,32 @@ def doctor(
 
 
 async def _check(settings: Settings, findings: Findings, events: int) -> None:
-    async with event_log(settings) as store:
-        head = await store.head()
-        findings.say(True, f"event log: answers, newest position {head}")
-        number = await format_over(store).read()
-        raised = "" if number == NEWEST else ": `interlock format` says how it is raised"
-        findings.say(True, f"format: {number}, this version knows up to {NEWEST}{raised}")
-        seen, broken = await _chains(store, events)
-        findings.say(not broken, f"hash chains: {seen} events, {len(broken)} streams broken")
-        for stream, why in broken.items():
-            findings.say(False, f"{stream}: {why}")
-        async with open_read_models(settings.postgres_dsn) as read_models:
-            for version in await read_models.versions.known():
-                findings.say(True, f"read models: {_version(version)}")
-            for row in await read_models.queries.projections():
-                behind = max(0, head - row.position)
-                parked = len(row.parked)
-                findings.say(
-                    not parked,
-                    f"projection {row.projection}: {behind} positions behind, {parked} parked",
-                )
+    head: Position | None = None
+    try:
+        async with event_log(settings) as store:
+            head = await store.head()
+            findings.say(True, f"event log: answers, newest position {head}")
+            await _check_log(store, findings, events)
+    except StoreFailure as failure:  # names whose credentials, or which right
+        findings.say(False, f"event log: {failure}")
+    async with open_read_models(settings.postgres_dsn) as read_models:
+        for version in await read_models.versions.known():
+            findings.say(True, f"read models: {_version(version)}")
+        for row in await read_models.queries.projections():
+            behind = "" if head is None else f"{max(0, head - row.position)} positions behind, "
+            parked = len(row.parked)
+            findings.say(not parked, f"projection {row.projection}: {behind}{parked} parked")
+
+
+async def _check_log(store: EventStore, findings: Findings, events: int) -> None:
+    """Raises StoreFailure."""
+    number = await format_over(store).read()
+    raised = "" if number == NEWEST else ": `interlock format` says how it is raised"
+    findings.say(True, f"format: {number}, this version knows up to {NEWEST}{raised}")
+    seen, broken = await _chains(store, events)
+    findings.say(not broken, f"hash chains: {seen} events, {len(broken)} streams broken")
+    for stream, why in broken.items():
+        findings.say(False, f"{stream}: {why}")
 
 
 def _version(version: Version) -> str:

@@ -22,6 +22,7 @@ from application.payments.log import ConflictPersists, UnknownPayment
 from application.payments.looking import NotYet
 from application.payments.problem import problem
 from application.ports.event_store import (
+    AccessRefused,
     AppendNotSent,
     AppendRefused,
     AppendTooLarge,
@@ -113,6 +114,7 @@ TABLE: Final[Mapping[type[Exception], Kind]] = {
     ),
     StoreUnavailable: Kind(503, "store_unavailable", "The event log does not answer.", 1),
     AppendRefused: Kind(503, "store_refuses", "The event log refuses to record this.", 60),
+    AccessRefused: Kind(503, "store_refuses", f"The event log does not let us in. {_NOT_NOW}", 30),
     FormatTooLow: Kind(
         503, "format_too_low", "This needs the installation's format to be raised first.", 60
     ),

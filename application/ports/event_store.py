@@ -78,7 +78,16 @@ class StreamNotWhole(StoreFailure):
 
 
 class StoreUnavailable(StoreFailure):
-    """A read could not be answered in its time."""
+    """A read could not be answered in its time; or it was refused (AccessRefused)."""
+
+
+class AccessRefused(AppendRefused, StoreUnavailable):
+    """The store does not let us in: wrong credentials, or a right that is missing. Nothing was
+    looked at and nothing stored; said at once, and it passes when somebody puts it right there.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, nothing_stored=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ class EventStore(Protocol):
         `events` holds at least one event (ValueError).
 
         Raises WrongRevision, AppendTooLarge, StoreBusy, AppendNotSent, FateUnknown,
-        AppendRefused, StreamNotWhole.
+        AppendRefused, AccessRefused, StreamNotWhole.
         """
         ...
 

@@ -10,6 +10,7 @@ subscriptions, users, scavenging and projections.
 Alone: `python -m tests.esdb_double --port 2113 --engine 23.10`.
 """
 
+from tests.esdb_double.access import Access
 from tests.esdb_double.cluster import EsdbCluster
 from tests.esdb_double.engines import ENGINES, Engine
 from tests.esdb_double.events import Stored
@@ -21,6 +22,7 @@ from tests.esdb_double.node_core import Counters
 
 __all__ = [
     "ENGINES",
+    "Access",
     "Counters",
     "Engine",
     "EsdbCluster",

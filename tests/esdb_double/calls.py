@@ -27,8 +27,10 @@ class Call:
         self._woken = threading.Event()
         self._ended = False
         self._refusal: Refusal | None = None
-        headers = {str(key): value for key, value in context.invocation_metadata() or ()}
+        headers = {str(key): str(value) for key, value in context.invocation_metadata() or ()}
         self.requires_leader = headers.get("requires-leader") == "true"
+        self.authorization = headers.get("authorization")
+        self.user: str | None = None  # once it is known
 
     @property
     def active(self) -> bool:

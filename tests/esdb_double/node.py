@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 import grpc
-from esdbclient.protos.Grpc import gossip_pb2_grpc, streams_pb2_grpc
+from esdbclient.protos.Grpc import gossip_pb2_grpc
 
+from tests.esdb_double.access import Access
 from tests.esdb_double.engines import TRAITS, Engine
 from tests.esdb_double.events import HIDDEN_STREAMS, Stored
 from tests.esdb_double.faults import Faults
@@ -19,7 +20,7 @@ from tests.esdb_double.gossip import GossipService, Member, features_handler
 from tests.esdb_double.log import Log
 from tests.esdb_double.node_core import Counters, Follows, Leads, NodeCore
 from tests.esdb_double.running import Runs
-from tests.esdb_double.streams_service import StreamsService
+from tests.esdb_double.streams_service import StreamsService, streams_handlers
 
 HOST = "127.0.0.1"
 MESSAGE_BYTES_MAX = 16 * 1024 * 1024 - 10_000
@@ -31,9 +32,10 @@ class EsdbDouble(Runs):
     """A double of an EventStoreDB node, alone or in a cluster.
 
     engine: which server it is. port: 0 takes any. log: given when several nodes share one.
-    append_bytes_max: as a server may be configured, else what that server ships with. Use it as a
-    context manager, sync or async, or call start and stop; without stop the process waits for it at
-    its end.
+    append_bytes_max: as a server may be configured, else what that server ships with. access: None
+    for an insecure node. certificate: private key and chain (PEM), for TLS. Use it as a context
+    manager, sync or async, or call start and stop; without stop the process waits for it at its
+    end.
     """
 
     def __init__(
@@ -43,11 +45,14 @@ class EsdbDouble(Runs):
         port: int = 0,
         log: Log | None = None,
         append_bytes_max: int | None = None,
+        access: Access | None = None,
+        certificate: tuple[bytes, bytes] | None = None,
     ) -> None:
         self.engine = engine
         self.log = log if log is not None else Log()
         self.port = port
-        self._core = NodeCore(self.log, TRAITS[engine])
+        self._core = NodeCore(self.log, TRAITS[engine], access)
+        self._certificate = certificate
         if append_bytes_max is not None:
             self._core.append_bytes_max = append_bytes_max
         self._members: Callable[[], Sequence[Member]] | None = None
@@ -69,6 +74,10 @@ class EsdbDouble(Runs):
         return self._core.counters
 
     @property
+    def access(self) -> Access | None:
+        return self._core.access
+
+    @property
     def running(self) -> bool:
         return self._server is not None
 
@@ -86,14 +95,17 @@ class EsdbDouble(Runs):
             ("grpc.keepalive_permit_without_calls", 1),
         ]
         server = grpc.server(handlers, options=options)
-        streams_pb2_grpc.add_StreamsServicer_to_server(  # type: ignore[no-untyped-call]
-            StreamsService(self._core, readers), server
-        )
+        streams = StreamsService(self._core, readers)
+        server.add_generic_rpc_handlers((streams_handlers(streams),))
         gossip_pb2_grpc.add_GossipServicer_to_server(  # type: ignore[no-untyped-call]
             GossipService(self._core, self._listed), server
         )
         server.add_generic_rpc_handlers((features_handler(self._core.traits.version),))
-        self.port = server.add_insecure_port(self.target)
+        if self._certificate is None:
+            self.port = server.add_insecure_port(self.target)
+        else:
+            pair = grpc.ssl_server_credentials([self._certificate])
+            self.port = server.add_secure_port(self.target, pair)
         server.start()
         self._server, self._pools = server, [handlers, readers]
         self._self = Member(HOST, self.port)

@@ -16,6 +16,7 @@ from typing import TypeAlias, TypeVar
 import grpc
 
 from tests.esdb_double import writes
+from tests.esdb_double.access import Access
 from tests.esdb_double.calls import Call, OpenCalls
 from tests.esdb_double.engines import Traits
 from tests.esdb_double.events import Appended, Conflict, Proposed
@@ -74,8 +75,10 @@ class Counters:
 class NodeCore:
     """One node as its services see it."""
 
-    def __init__(self, log: Log, traits: Traits) -> None:
+    def __init__(self, log: Log, traits: Traits, access: Access | None) -> None:
+        """access: None on an insecure node, where everybody may do everything."""
         self.log = log
+        self.access = access
         self.traits = traits
         self.append_bytes_max = traits.append_bytes_max  # summed over the data of one append
         self.calls = OpenCalls()
@@ -108,6 +111,7 @@ class NodeCore:
         self.count(method)
         with self.calls.opened(method, context) as call:
             self.wait_while_frozen(call)
+            self.let_in(call)
             if method not in ("Append", "BatchAppend"):
                 self.refuse(self.faults.fate_of_call())
             self.refuse_if_not_leader(call)
@@ -136,6 +140,13 @@ class NodeCore:
             else:
                 self._counters.appends_stored += 1
         return result
+
+    def let_in(self, call: Call, *, anybody: bool = False) -> None:
+        """Raises Refused for a stranger, and, unless anybody may call, for whoever is nobody."""
+        if self.access is not None:
+            call.user = self.access.user(call.authorization)
+            if not anybody:
+                self.access.check_stream(call.user)
 
     def wait_while_frozen(self, call: Call) -> None:
         """Raises Refused when the call is cut or gone by then."""

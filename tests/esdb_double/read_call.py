@@ -55,6 +55,8 @@ FLOOD_MESSAGES = 10  # of them behind every message that says something
 def read(node: NodeCore, call: Call, options: Options) -> Iterator[Response | bytes]:
     """Raises Refused or StreamDeleted where the call ends with an error."""
     _refuse_invalid(options)
+    if node.access is not None and options.WhichOneof("stream_option") == "all":
+        node.access.check_all(call.user)
     reader = ReadCall(node, call, options)
     if options.WhichOneof("count_option") == "subscription":
         yield from reader.subscribe()

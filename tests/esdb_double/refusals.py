@@ -100,6 +100,10 @@ def write_timeout() -> Refusal:
     return Refusal(grpc.StatusCode.ABORTED, "Operation timed out: WriteEvents timed out.")
 
 
+UNAUTHENTICATED = Refusal(grpc.StatusCode.UNAUTHENTICATED, "Received http2 header with status: 401")
+ACCESS_DENIED = Refusal(
+    grpc.StatusCode.PERMISSION_DENIED, "Access Denied", {"exception": "access-denied"}
+)
 NOT_READY = unavailable(NOT_READY_TEXT)
 TOO_BUSY = unavailable(TOO_BUSY_TEXT)
 BROKEN = unavailable("Socket closed")

@@ -32,7 +32,6 @@ class EmptyLog(StreamsServicer):
     def __init__(self) -> None:
         self.headers: dict[str, str] = {}
         self.answers: list[ReadResp] = []
-        self.refusal: grpc.StatusCode | None = None
         self.port = 0
 
     async def Read(  # noqa: N802 - the protocol's name
@@ -40,8 +39,6 @@ class EmptyLog(StreamsServicer):
     ) -> AsyncIterator[ReadResp]:
         metadata: Any = context.invocation_metadata() or ()
         self.headers = {str(key): str(value) for key, value in metadata}
-        if self.refusal is not None:
-            await context.abort(self.refusal, "not for you")
         for response in self.answers:
             yield response
 
@@ -86,21 +83,6 @@ async def test_an_unknown_certificate_is_refused(
 async def test_an_unknown_certificate_is_taken_when_told_so(log: EmptyLog) -> None:
     assert await head(f"esdb://localhost:{log.port}?tlsVerifyCert=false") == BEFORE_FIRST
     assert "authorization" not in log.headers
-
-
-@pytest.mark.parametrize(
-    "code", [grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED]
-)
-async def test_whoever_is_refused_for_good_is_told_at_once(
-    log: EmptyLog, code: grpc.StatusCode
-) -> None:
-    log.refusal = code
-    store = EventStoreDBStore(f"esdb://ops:x@localhost:{log.port}?tlsCaFile={CERTIFICATE}")
-    with pytest.raises(StoreUnavailable, match="not for you"):
-        await store.head()
-    with pytest.raises(StoreUnavailable, match="not for you"):
-        await anext(store.subscribe(after=BEFORE_FIRST))
-    await store.aclose()
 
 
 async def test_nobody_listens_and_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:

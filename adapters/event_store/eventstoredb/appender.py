@@ -22,6 +22,7 @@ from adapters.event_store.eventstoredb.queue import AppendQueue
 from adapters.event_store.eventstoredb.session import WINDOW_APPENDS, AppendSession, CallBroken
 from adapters.event_store.eventstoredb.tasks import CallCancelled
 from application.ports.event_store import (
+    AccessRefused,
     Appended,
     AppendNotSent,
     FateUnknown,
@@ -71,6 +72,7 @@ class Appender:
         append = PendingAppend(stream, expected, events)
         if self._closed:
             raise AppendNotSent("the store is closed")
+        self._link.access.check()
         self._queue.offer(append)
         self._wake()
         if self._runner is None:
@@ -117,9 +119,12 @@ class Appender:
                 self._news.clear()
                 await self._news.wait()
             try:
+                await self._link.access.turn()
                 await self._follow_one_call()
             except StoreClosed:
                 return
+            except AccessRefused as refused:
+                self._refuse(refused)
             except NoLeader as failure:
                 _log.debug("appends wait: %s", failure)
             except Exception:
@@ -136,16 +141,33 @@ class Appender:
             window=self._window,
         )
         self._session = session
+        refused: AccessRefused | None = None
         try:
             await session.run()
         except (CallBroken, CallCancelled, grpc.aio.AioRpcError) as failure:
-            await self._link.drop(connection, failure)
+            # Whoever is not let in is told so when the call begins, before anything is looked at.
+            refused = None if session.answered else self._link.access.refusal(failure)
+            if refused is None:
+                await self._link.drop(connection, failure)
         finally:
             self._session = None
             unanswered = session.unanswered()
             for append in unanswered:
-                append.repeats += 1
+                append.repeats += refused is None
             self._queue.give_back(unanswered)
+        if refused is not None:
+            raise refused
+
+    def _refuse(self, refused: AccessRefused) -> None:
+        """Of what was never left without an answer nothing is stored: its callers are told. The
+        rest may be stored, and is repeated when we are let in."""
+        kept = []
+        while (append := self._queue.take()) is not None:
+            if append.repeats:
+                kept.append(append)
+            else:
+                self._conclude(append, AccessRefused(f"{append.stream}: {refused}"))
+        self._queue.give_back(kept)
 
     def _settle(self, append: PendingAppend, answer: Answer) -> None:
         match fate_of(append, answer):
@@ -158,6 +180,7 @@ class Appender:
                 helper.add_done_callback(self._helpers.discard)
             case fate:
                 self._link.works()
+                self._link.access.granted()
                 self._conclude(append, fate)
 
     def _repeat(self, append: PendingAppend, reason: str, *, ambiguous: bool) -> None:

@@ -45,9 +45,10 @@ class Dialer:
             # A broken channel is dropped and a leader looked for; gRPC need not repeat anything.
             ("grpc.enable_retries", 0),
         )
+        self.user = target.user if target.tls else None  # whose credentials are sent
         self.any_node: CallMetadata = (("connection-name", target.connection_name),)
-        if target.user is not None and target.tls:
-            pair = f"{target.user}:{target.password}".encode()
+        if self.user is not None:
+            pair = f"{self.user}:{target.password}".encode()
             basic = "Basic " + base64.b64encode(pair).decode("ascii")
             self.any_node += (("authorization", basic),)
         elif target.user is not None:

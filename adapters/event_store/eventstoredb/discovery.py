@@ -13,18 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import grpc
 import grpc.aio
 from esdbclient.protos.Grpc.gossip_pb2 import ClusterInfo, MemberInfo
 
 from adapters.event_store.eventstoredb import stubs
 from adapters.event_store.eventstoredb.dialer import Dialer
-from adapters.event_store.eventstoredb.errors import NoLeader
+from adapters.event_store.eventstoredb.errors import GossipRefused, NoLeader
 from adapters.event_store.eventstoredb.tasks import describe
 
 GOSSIP_TIMEOUT_S: Final = 1.0
 SECOND_OPINION_S: Final = 0.25  # how long others may contradict one that names the suspect
 RESOLVE_TIMEOUT_S: Final = 1.0
 MEMBERS_MAX: Final = 32
+NOT_LET_IN: Final = frozenset({
+    grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED
+})  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +55,8 @@ class Discovery:
     async def leader(self, *, suspect: str | None = None) -> Node:
         """The leader. `suspect` just failed: it is named only when nobody knows another.
 
-        A single `esdb://` host is taken at its word. Raises NoLeader.
+        A single `esdb://` host is taken at its word. Raises NoLeader, and GossipRefused where
+        nobody who answers lets us ask.
         """
         seeds = self._dialer.target.seeds
         if not self.is_cluster:
@@ -65,7 +70,7 @@ class Discovery:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _ask(self, node: Node) -> Node | None:
+    async def _ask(self, node: Node) -> Node | GossipRefused | None:
         try:
             async with asyncio.timeout(GOSSIP_TIMEOUT_S):
                 channel = await self._dialer.dial(node.address, tls_name=node.tls_name)
@@ -74,6 +79,8 @@ class Discovery:
                 finally:
                     await channel.close(None)
         except (NoLeader, grpc.aio.AioRpcError, TimeoutError) as failure:
+            if isinstance(failure, grpc.aio.AioRpcError) and failure.code() in NOT_LET_IN:
+                return GossipRefused(failure)
             _log.debug("no gossip from %s: %s", node.address, describe(failure))
             return None
         if len(info.members) > 1:
@@ -116,8 +123,11 @@ async def _resolve(seed: str) -> list[Node]:
     return [Node(f"[{a}]:{port}" if ":" in a else f"{a}:{port}", host) for a in addresses]
 
 
-async def _first_to_know(tasks: set[asyncio.Task[Node | None]], suspect: str | None) -> Node:
+async def _first_to_know(
+    tasks: set[asyncio.Task[Node | GossipRefused | None]], suspect: str | None
+) -> Node:
     pending, fallback = tasks, None
+    refused: GossipRefused | None = None
     while pending:
         done, pending = await asyncio.wait(
             pending,
@@ -126,10 +136,17 @@ async def _first_to_know(tasks: set[asyncio.Task[Node | None]], suspect: str | N
         )
         if not done:
             break
-        for leader in filter(None, (task.result() for task in done)):
-            if leader.address != suspect:
-                return leader
-            fallback = leader
+        for said in [task.result() for task in done]:
+            if said is None:
+                continue
+            if isinstance(said, GossipRefused):
+                refused = said
+            elif said.address != suspect:
+                return said
+            else:
+                fallback = said
+    if fallback is None and refused is not None:
+        raise refused
     if fallback is None:
         raise NoLeader("no seed names a leader that is alive")
     return fallback

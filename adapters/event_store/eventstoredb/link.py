@@ -17,7 +17,8 @@ from adapters.event_store.eventstoredb.backoff import Backoff
 from adapters.event_store.eventstoredb.connection import Connection
 from adapters.event_store.eventstoredb.dialer import Dialer
 from adapters.event_store.eventstoredb.discovery import Discovery, Node
-from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
+from adapters.event_store.eventstoredb.errors import GossipRefused, NoLeader, StoreClosed
+from adapters.event_store.eventstoredb.gate import Access
 from adapters.event_store.eventstoredb.tasks import describe
 
 CHECK_INTERVAL_S: Final = 1.0
@@ -27,8 +28,9 @@ _log = logging.getLogger(__name__)
 class LeaderLink:
     """Hands out the connection to the leader; callers report when it fails or works."""
 
-    def __init__(self, dialer: Dialer, discovery: Discovery) -> None:
+    def __init__(self, dialer: Dialer, discovery: Discovery, access: Access) -> None:
         self._dialer, self._discovery = dialer, discovery
+        self.access = access
         self._lock = asyncio.Lock()
         self._backoff = Backoff()
         self._connection: Connection | None = None
@@ -41,7 +43,7 @@ class LeaderLink:
     async def connection(self) -> Connection:
         """The connection to the leader; connects first, with a jittered pause after a failure.
 
-        Raises NoLeader: to be tried again; StoreClosed: not.
+        Raises NoLeader: to be tried again; StoreClosed: not; AccessRefused.
         """
         async with self._lock:
             self._refuse_when_closed()
@@ -50,6 +52,8 @@ class LeaderLink:
                     await asyncio.sleep(self._backoff.next_s())
                 try:
                     connection = await self._connect()
+                except GossipRefused as refused:
+                    raise self._refusal(refused) from None
                 except NoLeader as failure:
                     if not self._backoff.failures:  # once per outage; a drop was told already
                         _log.warning("no connection to the leader: %s", failure)
@@ -92,6 +96,9 @@ class LeaderLink:
             connection, self._connection = self._connection, None
             if connection is not None:
                 await connection.aclose()
+
+    def _refusal(self, refused: GossipRefused) -> Exception:
+        return self.access.refusal(refused.failure) or NoLeader(str(refused))
 
     def _refuse_when_closed(self) -> None:
         if self._closed:

@@ -23,7 +23,6 @@ TRY_TIMEOUT_S: Final = 2.0  # of a stream read from one leader
 
 # The server understood the request and will say no again.
 FOR_GOOD: Final = frozenset({
-    grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED,
     grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.UNKNOWN,
 })  # fmt: skip
@@ -44,19 +43,21 @@ class Reader:
         request = messages.stream_request(
             stream, from_revision=from_revision, backwards=backwards, limit=_bounded(limit)
         )
-        return await self._read(request, STREAM_READ_TIMEOUT_S, TRY_TIMEOUT_S)
+        return await self._read(request, STREAM_READ_TIMEOUT_S, TRY_TIMEOUT_S, whole_log=False)
 
     async def read_all(self, *, after: Position, limit: int) -> list[RecordedEvent]:
         """See EventStore.read_all."""
         limit = _bounded(limit)
         # The server includes the event at the start, so one more is asked for.
         request = messages.all_request(start=after, limit=limit + 1)
-        events = await self._read(request, ALL_READ_TIMEOUT_S, ALL_READ_TIMEOUT_S)
+        events = await self._read(request, ALL_READ_TIMEOUT_S, ALL_READ_TIMEOUT_S, whole_log=True)
         return [event for event in events if event.position > after][:limit]
 
     async def head(self) -> Position:
         """See EventStore.head."""
-        newest = await self._read(messages.newest_request(), ALL_READ_TIMEOUT_S, ALL_READ_TIMEOUT_S)
+        newest = await self._read(
+            messages.newest_request(), ALL_READ_TIMEOUT_S, ALL_READ_TIMEOUT_S, whole_log=True
+        )
         return newest[0].position if newest else BEFORE_FIRST
 
     async def locate(self, stream: str, revision: Revision) -> Position | None:
@@ -70,8 +71,10 @@ class Reader:
         return events[0].position if events and events[0].revision == revision else None
 
     async def _read(
-        self, request: ReadReq, timeout_s: float, try_timeout_s: float
+        self, request: ReadReq, timeout_s: float, try_timeout_s: float, *, whole_log: bool
     ) -> list[RecordedEvent]:
+        access = self._link.access
+        access.check(whole_log=whole_log)
         failure: object = "no connection"
         try:
             async with asyncio.timeout(timeout_s):
@@ -86,6 +89,8 @@ class Reader:
                     try:
                         events = await self._read_once(connection, request, try_timeout_s)
                     except grpc.aio.AioRpcError as refused:
+                        if told := access.refusal(refused, whole_log=whole_log):
+                            raise told from None
                         raise_for_good(refused)
                         failure = describe(refused)
                         await self._link.drop(connection, refused)
@@ -93,6 +98,7 @@ class Reader:
                         failure = cancelled
                     else:
                         self._link.works()
+                        access.granted(whole_log=whole_log)
                         return events
         except TimeoutError:
             raise StoreUnavailable(f"not read within {timeout_s} s: {failure}") from None

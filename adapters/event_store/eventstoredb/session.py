@@ -46,6 +46,7 @@ class AppendSession:
         self._call, self._queue, self._settle, self._doubt = call, queue, settle, doubt
         self._window = window
         self._in_flight: dict[str, PendingAppend] = {}  # in the order of sending
+        self.answered = False  # whether the server said anything on this call
         # One at first and while the server is not ready. While many are being written, gRPC loses
         # the reason why a call ended, and with it who the leader is.
         self._allowed = 1
@@ -98,6 +99,7 @@ class AppendSession:
 
     async def _receive(self) -> None:
         while isinstance(response := await self._call.read(), BatchAppendResp):
+            self.answered = True
             append = self._in_flight.pop(id_text(response.correlation_id), None)
             if append is not None:  # else: a late answer to a send that was given up
                 answer = meaning(response)

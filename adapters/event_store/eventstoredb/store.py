@@ -13,6 +13,7 @@ from adapters.event_store.eventstoredb.appender import Appender
 from adapters.event_store.eventstoredb.connection_string import parse_connection_string
 from adapters.event_store.eventstoredb.dialer import Dialer
 from adapters.event_store.eventstoredb.discovery import Discovery
+from adapters.event_store.eventstoredb.gate import Access
 from adapters.event_store.eventstoredb.link import LeaderLink
 from adapters.event_store.eventstoredb.reader import Reader
 from adapters.event_store.eventstoredb.session import WINDOW_APPENDS
@@ -29,9 +30,10 @@ class EventStoreDBStore:
         dialer = Dialer(parse_connection_string(connection_string))
         discovery = Discovery(dialer)
         self._seeds = ",".join(dialer.target.seeds)
-        self._appends = LeaderLink(dialer, discovery)
-        self._reads = LeaderLink(dialer, discovery)
-        self._subscriptions = LeaderLink(dialer, discovery)
+        self._access = access = Access(dialer.user)
+        self._appends = LeaderLink(dialer, discovery, access)
+        self._reads = LeaderLink(dialer, discovery, access)
+        self._subscriptions = LeaderLink(dialer, discovery, access)
         self._reader = Reader(self._reads)
         self._appender = Appender(self._appends, self._reader.locate, window=window)
 
@@ -42,6 +44,11 @@ class EventStoreDBStore:
     def queued_appends(self) -> int:
         """Appends whose fate is not known yet, sent or not."""
         return self._appender.queued
+
+    @property
+    def refused(self) -> str | None:
+        """What the server refuses us, None where it lets us in (as far as anybody tried)."""
+        return self._access.refused
 
     async def append(
         self,

@@ -21,7 +21,7 @@ from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
 from adapters.event_store.eventstoredb.link import LeaderLink
 from adapters.event_store.eventstoredb.reader import FOR_GOOD
 from adapters.event_store.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
-from application.ports.event_store import StoreUnavailable
+from application.ports.event_store import AccessRefused, StoreUnavailable
 from domain.log import CaughtUp, Checkpoint, Delivery, Position
 
 SILENCE_S: Final = 5.0  # after which the leader is doubted: a deposed one says nothing
@@ -43,6 +43,7 @@ class Subscription:
     async def deliveries(self) -> AsyncGenerator[Delivery, None]:
         """See EventStore.subscribe."""
         while True:
+            await self._link.access.turn(whole_log=True)
             connection = await self._connection()
             call = connection.read(messages.subscribe_request(after=self.last), None)
             doubt = asyncio.create_task(self._doubt_silence())
@@ -62,6 +63,8 @@ class Subscription:
                 return await self._link.connection()
             except StoreClosed:
                 raise StoreUnavailable("the store is closed") from None
+            except AccessRefused:
+                await self._link.access.turn(whole_log=True)
             except NoLeader as failure:
                 _log.debug("a subscription waits: %s", failure)
 
@@ -81,6 +84,7 @@ class Subscription:
             self._failure = CallCancelled("the server ended it")
             return None
         self._heard = True
+        self._link.access.granted(whole_log=True)
         return message
 
     def _delivery(self, message: ReadResp) -> Delivery | None:
@@ -110,6 +114,8 @@ class Subscription:
     async def _recover(self, connection: Connection) -> None:
         """Prepares the next subscription. Raises StoreUnavailable where it would fail again."""
         failure = self._failure
+        if self._link.access.refusal(failure, whole_log=True):
+            return
         _log.info("subscription goes on behind %s after: %s", self.last, describe(failure))
         if isinstance(failure, grpc.aio.AioRpcError):
             unknown = failure.code() is grpc.StatusCode.UNKNOWN
