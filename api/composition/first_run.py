@@ -1,17 +1,14 @@
-"""The first start of the embedded mode makes two merchants; their keys are shown this once."""
+"""What the parent of the embedded mode does to the log before its children: opens it, and makes the
+first merchants."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
 
 from adapters.event_store.postgres.store import EmbeddedEventStore
 from api.composition.installation import begun
 from api.composition.merchants import merchants_over
-from domain.merchant.rules import MerchantExists
-
-FIRST: Final = (("acme", "Acme Stores"), ("globex", "Globex Travel"))
-ACTOR: Final = "first-start"
+from application.merchants.first_start import make_first
 
 
 async def begin_format(dsn: str) -> None:
@@ -31,14 +28,6 @@ def first_merchants(dsn: str) -> list[tuple[str, str]]:
 async def _make(dsn: str) -> list[tuple[str, str]]:
     store = await EmbeddedEventStore.connect(dsn)
     try:
-        merchants = merchants_over(store, await begun(store))
-        made = []
-        for merchant, name in FIRST:
-            try:
-                await merchants.register(merchant, name=name, actor=ACTOR)
-            except MerchantExists:
-                continue
-            made.append((merchant, (await merchants.issue_key(merchant, actor=ACTOR)).text))
-        return made
+        return await make_first(merchants_over(store, await begun(store)))
     finally:
         await store.aclose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
 from adapters.codec import installation_codec
@@ -10,10 +9,8 @@ from adapters.surroundings import RandomIds, SystemClock
 from application.fact_log import FactLog
 from application.installation.in_force import FormatInForce
 from application.installation.keeping import InstallationFormat
-from application.ports.event_store import PASSING, EventStore
+from application.ports.event_store import EventStore
 from domain.installation.formats import FIRST, Format
-
-log = logging.getLogger(__name__)
 
 BY_FIRST_START: Final = "first-start"
 
@@ -26,19 +23,10 @@ def format_over(store: EventStore) -> InstallationFormat:
 
 
 async def begun(store: EventStore) -> FormatInForce:
-    """For who is about to write: a log without payments begins at the newest format. While the log
-    does not answer, the first format is in force, in which every process may write.
-
-    Raises FormatTooHigh.
-    """
-    try:
-        number = await format_over(store).begin(by=BY_FIRST_START)
-    except PASSING as failure:
-        log.warning("the installation's format cannot be read yet: %s", failure)
-        number = FIRST
-    return FormatInForce(Format(number))
+    """See InstallationFormat.in_force."""
+    return await format_over(store).in_force(by=BY_FIRST_START)
 
 
 async def refuse_higher(store: EventStore) -> None:
-    """For who only reads. Raises FormatTooHigh, StoreFailure."""
-    Format(await format_over(store).read())
+    """See InstallationFormat.must_be_known."""
+    await format_over(store).must_be_known()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator
 from typing import Final
 
 from application.fact_log import Author, FactLog
-from application.ports.event_store import EventStore, WrongRevision
+from application.installation.in_force import FormatInForce
+from application.ports.event_store import PASSING, EventStore, WrongRevision
 from application.ports.surroundings import Clock, Ids
 from domain.installation.events import InstallationEvent
-from domain.installation.formats import NEWEST, Format
+from domain.installation.formats import FIRST, NEWEST, Format
 from domain.installation.installation import STREAM, format_of, raise_to_newest
 from domain.log import BEFORE_FIRST, Delivery, Position, RecordedEvent
+
+log = logging.getLogger(__name__)
 
 FIRST_PAGE_EVENTS: Final = 1_000
 FIRST_EVENTS_MAX: Final = 10_000  # a log with so many is not new, whatever they are
@@ -42,6 +46,20 @@ class InstallationFormat:
             return format_of(facts.events)
         return await self.raise_to_newest(by=by)
 
+    async def in_force(self, *, by: str) -> FormatInForce:
+        """For who is about to write, once begun. While the log does not answer, the first format is
+        in force, in which every process may write. Raises FormatTooHigh."""
+        try:
+            number = await self.begin(by=by)
+        except PASSING as failure:
+            log.warning("the installation's format cannot be read yet: %s", failure)
+            number = FIRST
+        return FormatInForce(Format(number))
+
+    async def must_be_known(self) -> None:
+        """For who only reads. Raises FormatTooHigh."""
+        Format(await self.read())
+
     async def raise_to_newest(self, *, by: str) -> int:
         """To be called once every process runs a version that knows it: older ones end. Raises
         FormatTooHigh where it is beyond this program, FormatBusy."""
@@ -61,12 +79,12 @@ class InstallationFormat:
     async def follow(self, after: Position) -> AsyncGenerator[Delivery, None]:
         """EventStore.subscribe, up to what raised the format beyond this program: whatever it may
         not be able to read stands behind that. Raises FormatTooHigh there, StoreUnavailable."""
-        Format(await self.read())
+        await self.must_be_known()
         deliveries = self._store.subscribe(after=after)
         try:
             async for delivery in deliveries:
                 if isinstance(delivery, RecordedEvent) and delivery.stream == STREAM:
-                    Format(await self.read())
+                    await self.must_be_known()
                 yield delivery
         finally:
             close = getattr(deliveries, "aclose", None)

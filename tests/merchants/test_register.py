@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from application.merchants.first_start import make_first
 from application.merchants.register import MerchantBusy
 from application.ports.event_store import Appended, WrongRevision
 from domain.chain import decode_metadata, verify
@@ -90,3 +91,14 @@ async def test_a_merchant_whom_others_change_again_and_again_is_busy(
         await town.merchants.register("alma", name="Alma", actor="test")
 
     assert appends == ["merchant-alma"] * 8
+
+
+async def test_the_first_start_makes_those_that_are_not_there_and_a_later_one_none(
+    town: Town,
+) -> None:
+    await town.settle("globex")
+    made = await make_first(town.merchants)
+
+    assert [merchant for merchant, _ in made] == ["acme"]
+    assert (await town.authentication.principal(made[0][1])).merchant == "acme"
+    assert await make_first(town.merchants) == []
