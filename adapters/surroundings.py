@@ -8,13 +8,14 @@ import asyncio
 import logging
 import random
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
+
+from adapters.clocks import elapsed, utc_now
 
 BEHIND_MAX: Final = 2_048  # as many as the log may have appends under way
 _log = logging.getLogger(__name__)
@@ -25,11 +26,11 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Wall time, UTC, aware."""
-        return datetime.now(UTC)
+        return utc_now()
 
     def monotonic(self) -> float:
         """Seconds, the same clock that gateway adapters compare `send_before` with."""
-        return time.monotonic()
+        return elapsed()
 
 
 class RandomIds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from ssl import SSLError
 from typing import Final
 
@@ -19,8 +20,10 @@ from aiohttp import (
 )
 from aiohttp.abc import AbstractStreamWriter
 
+from adapters.clocks import utc_now
 from adapters.gateways.connection import Connection
 
+NO_DAY: Final = datetime.max.replace(tzinfo=UTC)
 DEAD_CONNECTIONS_MAX: Final = 3
 
 
@@ -48,8 +51,17 @@ def reason_of(failure: Exception) -> str:
 class Gate:
     """Of one request. Once `sent_at` is set, bytes may be on their way, over `connection`."""
 
-    def __init__(self, *, send_before: float, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        send_before: float,
+        monotonic: Callable[[], float],
+        not_after: datetime = NO_DAY,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """`not_after`: the same by the clock on the wall; a question needs none."""
         self.send_before = send_before
+        self._not_after, self._now = not_after, now
         self.sent_at: float | None = None
         self.connection: Connection | None = None
         self._monotonic = monotonic
@@ -57,8 +69,8 @@ class Gate:
 
     @property
     def too_late(self) -> bool:
-        """Whether `send_before` has passed."""
-        return self._monotonic() >= self.send_before
+        """Whether `send_before` has passed, by either clock."""
+        return self._monotonic() >= self.send_before or self._now() >= self._not_after
 
     @property
     def left_s(self) -> float:

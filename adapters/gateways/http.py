@@ -6,15 +6,15 @@ The protocol is the simulator's (docs/simulator.md); its error codes are data in
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 
+from adapters.clocks import elapsed, utc_now
 from adapters.gateways.bound import Reply
 from adapters.gateways.classify import answer_to, canceled, looked_up
 from adapters.gateways.configuration import GatewaySettings
@@ -44,10 +44,6 @@ from domain.gateway.capabilities import Capabilities
 CLOSE_WAIT_S: Final = 5.0
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def _is_over(exchange: asyncio.Task[Answer], within_s: float) -> bool:
     await asyncio.wait({exchange}, timeout=within_s)
     return exchange.done()
@@ -61,13 +57,14 @@ class HttpGateway:
         settings: GatewaySettings,
         *,
         errors: ErrorTable = SIMULATOR_ERRORS,
-        monotonic: Callable[[], float] = time.monotonic,
-        now: Callable[[], datetime] = _utc_now,
+        monotonic: Callable[[], float] = elapsed,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._settings = settings
         self._capabilities = settings.capabilities
         self._errors = errors
         self._monotonic = monotonic
+        self._now = now
         self._transport = Transport(settings, now)
         # Half of the connections stay free for those who are still waited for.
         half = max(1, settings.connections_max // 2)
@@ -98,7 +95,12 @@ class HttpGateway:
 
         Cancelled after the send, it goes on reading as if the time to answer had passed.
         """
-        gate = Gate(send_before=timing.send_before, monotonic=self._monotonic)
+        gate = Gate(
+            send_before=timing.send_before,
+            monotonic=self._monotonic,
+            not_after=timing.not_after,
+            now=self._now,
+        )
         exchange = asyncio.create_task(self._post(prepared, gate))
         try:
             is_over = await _is_over(exchange, timing.answer_within_s)

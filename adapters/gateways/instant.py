@@ -6,8 +6,8 @@ becomes final when it is looked up.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import unquote
@@ -15,6 +15,7 @@ from uuid import UUID
 
 import orjson
 
+from adapters.clocks import elapsed, utc_now
 from adapters.gateways.configuration import GatewaySettings
 from adapters.gateways.instant_books import BookedCharge, InstantBooks
 from adapters.gateways.requests import CHARGE, prepared
@@ -57,11 +58,16 @@ class InstantGateway:
     """Implements the Gateway port; `late` is never called, for nothing is late."""
 
     def __init__(
-        self, settings: GatewaySettings, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        settings: GatewaySettings,
+        *,
+        monotonic: Callable[[], float] = elapsed,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._settings = settings
         self._capabilities = settings.capabilities
         self._monotonic = monotonic
+        self._now = now
         self.books = InstantBooks()
 
     @property
@@ -86,7 +92,7 @@ class InstantGateway:
 
     async def send(self, prepared: Prepared, *, timing: Timing, late: LateAnswer) -> Answer:
         """Raises TooLateToSend; never GatewayUnreachable or GatewaySilent."""
-        if self._monotonic() >= timing.send_before:
+        if self._monotonic() >= timing.send_before or self._now() >= timing.not_after:
             raise TooLateToSend(f"{self.name}: too late to send")
         known = self.books.repeated(prepared.key, prepared.digest)
         if known is not None:

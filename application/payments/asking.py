@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -125,8 +126,9 @@ class Asking:
             return NeverSent(attempt)  # other bytes under the same key are another request
         try:
             said = await self._send(
-                gateway, prepared, send_before=send_before, answer_by=answer_by, late=late
-            )
+                gateway, prepared, send_before=send_before, not_after=attempt.send_before,
+                answer_by=answer_by, late=late,
+            )  # fmt: skip
         except TooLateToSend:
             return NeverSent(attempt)
         if attempt.kind == "charge":
@@ -139,6 +141,7 @@ class Asking:
         prepared: Prepared,
         *,
         send_before: float,
+        not_after: datetime,
         answer_by: float,
         late: LateAnswer,
     ) -> Answer | Silence:
@@ -146,6 +149,7 @@ class Asking:
         now = self._desk.clock.monotonic()
         timing = Timing(
             send_before=send_before,
+            not_after=not_after,
             answer_within_s=max(0.05, answer_by - now - SILENT_MARGIN_S),
             late_answer_within_s=self._desk.rules.answer_within.total_seconds(),
         )

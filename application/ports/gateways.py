@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
@@ -86,7 +87,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    send_before: float  # Clock.monotonic(): looked at just before writing to the socket
+    # Both clocks are looked at just before writing to the socket: the one on the wall may be set
+    # back, and the other may have stood still while the machine was suspended.
+    send_before: float  # Clock.monotonic()
+    not_after: datetime  # Clock.now(), as the stream names it to others
     answer_within_s: float  # from the call on
     late_answer_within_s: float = 30.0  # from the send on, read in the background
 

@@ -1,8 +1,9 @@
 """Requests and timings for tests of gateways."""
 
-import time
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+from adapters.clocks import elapsed, utc_now
 from application.ports.gateways import (
     ChargeRequest,
     Gateway,
@@ -48,9 +49,11 @@ def timing(
     send_before_s: float = PATIENCE_S,
     answer_within_s: float = PATIENCE_S,
     late_answer_within_s: float = PATIENCE_S,
+    not_after_s: float = PATIENCE_S,
 ) -> Timing:
     return Timing(
-        send_before=time.monotonic() + send_before_s,
+        send_before=elapsed() + send_before_s,
+        not_after=utc_now() + timedelta(seconds=not_after_s),
         answer_within_s=answer_within_s,
         late_answer_within_s=late_answer_within_s,
     )

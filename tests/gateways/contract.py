@@ -5,12 +5,13 @@ A subclass brings two fixtures: `gateway`, new and knowing the simulator's magic
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 
+from adapters.clocks import elapsed
+from adapters.gateways.gate import NO_DAY
 from application.ports.gateways import Gateway, GatewaySilent, Timing, TooLateToSend
 from domain.gateway.answers import (
     Absent,
@@ -90,7 +91,9 @@ class KeyContract:
 
     async def test_many_sends_of_one_key_at_once_charge_once(self, gateway: Gateway) -> None:
         prepared = gateway.prepare(charge_request())
-        when = Timing(send_before=time.monotonic() + PATIENCE_S, answer_within_s=PATIENCE_S)
+        when = Timing(
+            send_before=elapsed() + PATIENCE_S, not_after=NO_DAY, answer_within_s=PATIENCE_S
+        )
         sends = (gateway.send(prepared, timing=when, late=never_late) for _ in range(20))
         answers = await asyncio.gather(*sends, return_exceptions=True)
         # While one is in flight the others may learn nothing, but never of a second charge.

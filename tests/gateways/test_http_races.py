@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from adapters.gateways import http as http_module
+from adapters.gateways.gate import NO_DAY
 from adapters.gateways.http import HttpGateway
 from application.ports.gateways import (
     GatewaySilent,
@@ -58,7 +59,9 @@ class Asked:
         self.late: list[Answer] = []
         self.prepared = gateway.prepare(charge_request())
         self._stub, self._before = stub, stub.bytes_received
-        when = Timing(send_before=clock.now + PATIENCE_S, answer_within_s=PATIENCE_S)
+        when = Timing(
+            send_before=clock.now + PATIENCE_S, not_after=NO_DAY, answer_within_s=PATIENCE_S
+        )
         self.task = asyncio.create_task(
             gateway.send(self.prepared, timing=when, late=self._take_late)
         )

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from adapters.gateways import transport
+from adapters.gateways.gate import NO_DAY
 from adapters.gateways.http import HttpGateway
 from adapters.gateways.transport import BoundedResolver
 from application.ports.gateways import (
@@ -90,7 +91,7 @@ async def test_too_late_in_the_moment_of_writing_sends_no_byte_and_leaks_no_conn
 ) -> None:
     release = asyncio.Event()
     stub.handle = held_answer(release, stub.handle)
-    when = Timing(send_before=clock.now + PATIENCE_S, answer_within_s=PATIENCE_S)
+    when = Timing(send_before=clock.now + PATIENCE_S, not_after=NO_DAY, answer_within_s=PATIENCE_S)
     requests = [narrow.prepare(charge_request()) for _ in range(3)]
     first = asyncio.create_task(narrow.send(requests[0], timing=when, late=never_late))
     await stub.arrived.wait()
@@ -103,7 +104,7 @@ async def test_too_late_in_the_moment_of_writing_sends_no_byte_and_leaks_no_conn
     received = stub.bytes_received
     with pytest.raises(TooLateToSend):
         await second
-    when = Timing(send_before=clock.now + PATIENCE_S, answer_within_s=PATIENCE_S)
+    when = Timing(send_before=clock.now + PATIENCE_S, not_after=NO_DAY, answer_within_s=PATIENCE_S)
     assert isinstance(await narrow.send(requests[2], timing=when, late=never_late), Captured)
     assert [one.key for one in stub.requests] == [str(requests[0].key), str(requests[2].key)]
     assert received < stub.bytes_received <= received + received + 10
@@ -128,10 +129,10 @@ async def test_who_stops_waiting_before_the_send_has_sent_nothing(
 ) -> None:
     release = asyncio.Event()
     stub.handle = held_answer(release, stub.handle)
-    when = Timing(send_before=clock.now + PATIENCE_S, answer_within_s=PATIENCE_S)
+    when = Timing(send_before=clock.now + PATIENCE_S, not_after=NO_DAY, answer_within_s=PATIENCE_S)
     first = asyncio.create_task(ask(narrow, charge_request(), when=when))
     await stub.arrived.wait()
-    impatient = Timing(send_before=when.send_before, answer_within_s=0.01)
+    impatient = Timing(send_before=when.send_before, not_after=NO_DAY, answer_within_s=0.01)
     with pytest.raises(GatewayUnreachable):
         await ask(narrow, charge_request(), when=impatient)
     cancelled = asyncio.create_task(ask(narrow, charge_request(), when=when))

@@ -12,6 +12,7 @@ from application.ports.event_store import AppendRefused, StoreFailure, WrongRevi
 from application.ports.gateways import Timing
 from application.recovery import carry_on
 from domain.payment.rules import Rules
+from tests.payments.surroundings import T0
 
 
 def test_the_bounds_of_the_log() -> None:
@@ -27,7 +28,7 @@ def test_the_pauses_and_patience_of_follow_ups() -> None:
 
 
 def test_a_late_answer_is_read_for_as_long_as_its_owner_is_left_alone() -> None:
-    timing = Timing(send_before=0.0, answer_within_s=1.0)
+    timing = Timing(send_before=0.0, not_after=T0, answer_within_s=1.0)
 
     assert timing.late_answer_within_s == 30.0
     assert Rules().answer_within.total_seconds() == timing.late_answer_within_s

@@ -19,7 +19,7 @@ RATE_LEAST: Final = 0.01
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
 DRAWN_APART: Final = (
     "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
-    "amount_unreadable",
+    "amount_unreadable", "asleep_at_the_gate",
 )  # fmt: skip
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
@@ -42,6 +42,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "read_models_raised": 1.0,  # workers are upgraded to a program whose rows say something else
     "unreachable": 0.25,
     "slow_to_send": 0.15,  # between the record and the socket
+    "asleep_at_the_gate": 0.2,  # the machine is suspended there: one of its clocks stands still
     "request_lost": 0.3,
     "request_late": 0.25,
     "request_twice": 0.25,

@@ -42,6 +42,7 @@ from tests.simulation.life import Life
 from tests.simulation.network import TRIP_S, Network
 
 SLOW_TO_SEND_S: Final = 4.0
+ASLEEP_S: Final = 60.0
 
 
 class SimGateway:
@@ -61,11 +62,17 @@ class SimGateway:
         if network.faults.hits("slow_to_send"):
             await sleep(network.random.random() * SLOW_TO_SEND_S)
             life.step(f"send {prepared.kind}")
+        own = network.faults.apart(f"asleep {prepared.key} {life.owner}")
+        if network.faults.hits("asleep_at_the_gate", own):
+            network.witness.mark("machine suspended")
+            asleep_s = own.random() * ASLEEP_S
+            life.suspend(asleep_s)
+            await sleep(0.0)
         if network.faults.hits("unreachable"):
             await sleep(TRIP_S)
             life.step("unreachable")
             raise GatewayUnreachable("simulated")
-        if life.monotonic() >= timing.send_before:
+        if life.monotonic() >= timing.send_before or life.now() >= timing.not_after:
             network.witness.mark("too late to send")
             raise TooLateToSend(self.name)
         sent_at = network.kernel.now

@@ -96,6 +96,11 @@ class Life(Home):
     def now(self) -> datetime:
         return EPOCH + timedelta(seconds=self.kernel.now + self.offset_s)
 
+    def suspend(self, seconds: float) -> None:
+        """The whole machine sleeps: its monotonic clock stands still, the one on the wall not."""
+        self._monotonic_s -= seconds
+        self.frozen_until = max(self.frozen_until, self.kernel.now + seconds)
+
     def monotonic(self) -> float:
         return self.kernel.now + self._monotonic_s
 

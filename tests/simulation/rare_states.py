@@ -36,7 +36,7 @@ WORKER_STEPS: Final = {
 CRASH_STEPS: Final = {"api": API_STEPS, "worker": WORKER_STEPS}
 MARKS: Final = (
     "append confirmed only after it was sent again", "append landed after its process died",
-    "append's fate unknown at its deadline", "process frozen",
+    "append's fate unknown at its deadline", "process frozen", "machine suspended",
     "projection interrupted", "late answer read: charge", "late answer read: refund",
     "late answer read: capture", "too late to send",
     "goes on behind: withdraw", "goes on behind: keep",

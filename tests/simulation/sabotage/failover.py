@@ -77,13 +77,15 @@ async def broken_connection_taken_as_not_sent(
     prepared: Prepared,
     *,
     send_before: float,
+    not_after: datetime,
     answer_by: float,
     late: LateAnswer,
 ) -> Said:
     """Treats a connection that broke after sending like one that never was."""
     said = await _send(
-        self, gateway, prepared, send_before=send_before, answer_by=answer_by, late=late
-    )
+        self, gateway, prepared, send_before=send_before, not_after=not_after,
+        answer_by=answer_by, late=late,
+    )  # fmt: skip
     if isinstance(said, Silence) and said.reason == "connection lost":
         return NotProcessed(code="unreachable", message=said.reason)
     return said

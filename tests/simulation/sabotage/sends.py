@@ -9,6 +9,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from adapters.gateways import requests
+from adapters.gateways.gate import NO_DAY
 from application.payments import asking
 from application.payments.answers import Answer
 from application.payments.asking import Asking, Said, facts_of
@@ -113,13 +114,35 @@ async def sent_after_send_before(
     prepared: Prepared,
     *,
     send_before: float,
+    not_after: datetime,
     answer_by: float,
     late: LateAnswer,
 ) -> Said:
     """Never looks at the clock again before writing to the socket."""
     return await _send(
-        self, gateway, prepared, send_before=math.inf, answer_by=answer_by, late=late
-    )
+        self, gateway, prepared, send_before=math.inf, not_after=NO_DAY, answer_by=answer_by,
+        late=late,
+    )  # fmt: skip
+
+
+@plants(
+    "application.payments.asking:Asking._send", "sent_in_time", weather={"asleep_at_the_gate": 1.0}
+)
+async def sent_by_a_clock_that_stood_still(
+    self: Asking,
+    gateway: Gateway,
+    prepared: Prepared,
+    *,
+    send_before: float,
+    not_after: datetime,
+    answer_by: float,
+    late: LateAnswer,
+) -> Said:
+    """Looks at the monotonic clock alone, which stands still while the machine is suspended."""
+    return await _send(
+        self, gateway, prepared, send_before=send_before, not_after=NO_DAY, answer_by=answer_by,
+        late=late,
+    )  # fmt: skip
 
 
 @plants("application.payments.asking:charge_request", "as_asked")
