@@ -28,6 +28,21 @@ STREAM_PREFIXES: Final = (
 )  # fmt: skip
 
 
+PAYMENT_PREFIX: Final = "payment-"
+
+
+def is_foreign(stream: str) -> bool:
+    """Whether another application writes this stream: it stands under our prefix of payments, and
+    its name is not of our form, the prefix and a UUID as we write it."""
+    if not stream.startswith(PAYMENT_PREFIX):
+        return False
+    name = stream.removeprefix(PAYMENT_PREFIX)
+    try:
+        return str(UUID(name)) != name
+    except ValueError:
+        return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """One fact to append. `id` is drawn fresh per logical append and kept for its repeats."""

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
-from domain.log import BEFORE_FIRST, Position, RecordedEvent, Revision
+from domain.log import BEFORE_FIRST, Position, RecordedEvent, Revision, is_foreign
 from domain.outside import words
 from projections.failures import Interrupted, LeaseLost, ParkedChanged, TooManyParked
 from projections.ports import (
@@ -30,6 +30,8 @@ TRIES_MAX: Final = 3  # of one event, before its stream is parked
 PARKED_STREAMS_MAX: Final = 1_000  # beyond it the projection stops
 UNSTORED_BATCHES_MAX: Final = 20  # of ignored events, before the checkpoint is moved
 REASON_CHARS_MAX: Final = 500
+TOMBSTONE_TYPE: Final = "$streamDeleted"  # what the server writes instead of a stream's past
+DELETED: Final = "the stream was deleted for good on the server: its past is gone"
 
 
 class Runner:
@@ -117,7 +119,9 @@ class Runner:
         changes: list[Change] = []
         held: dict[str, Revision] = {}
         for event in events:
-            if event.stream in self._progress.parked:
+            if is_foreign(event.stream):
+                self._pass_over(event)
+            elif event.stream in self._progress.parked:
                 held[event.stream] = event.revision
             else:
                 changes.extend(await self._projector.project(event))
@@ -136,6 +140,10 @@ class Runner:
         )
         await self._commit(step)
 
+    def _pass_over(self, event: RecordedEvent) -> None:
+        if self._observer is not None:
+            self._observer.foreign(self._projector.name, event)
+
     async def _park(self, event: RecordedEvent, failure: Exception, upto: Position) -> None:
         if len(self._progress.parked) >= PARKED_STREAMS_MAX:
             raise TooManyParked(
@@ -149,7 +157,7 @@ class Runner:
             type=event.type,
             position=event.position,
             recorded_at=event.recorded_at,
-            reason=reason_of(failure),
+            reason=DELETED if event.type == TOMBSTONE_TYPE else reason_of(failure),
             tries=TRIES_MAX,
         )
         while True:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
-from domain.log import Position
+from domain.log import Position, RecordedEvent
 from projections.failures import Interrupted
 from projections.ports import Feed, ParkedStream
 from projections.runner import Runner
 
 BACK_OFF_FIRST_S: Final = 0.1
 BACK_OFF_MAX_S: Final = 10.0
+FOREIGN_STREAMS_TOLD_MAX: Final = 20  # by name; whoever has more knows it by then
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +58,12 @@ async def keep_projecting(
 
 
 class LoggingObserver:
-    """Says what was parked; positions are the metrics' business."""
+    """Says what was parked, and once of each stream that it is another application's; positions are
+    the metrics' business. One for all projections of a process."""
+
+    def __init__(self) -> None:
+        self.foreign_events = 0  # passed over so far, by all projections together
+        self._foreign_streams: set[str] = set()
 
     def applied(self, projection: str, *, events: int, position: Position) -> None:
         _log.debug("projection %s at %s after %s events", projection, position, events)
@@ -71,3 +77,13 @@ class LoggingObserver:
             parked.type,
             parked.reason,
         )
+
+    def foreign(self, projection: str, event: RecordedEvent) -> None:
+        self.foreign_events += 1
+        if event.stream in self._foreign_streams:
+            return
+        if len(self._foreign_streams) < FOREIGN_STREAMS_TOLD_MAX:
+            self._foreign_streams.add(event.stream)
+            _log.warning(
+                "stream %s is another application's: its events are passed over", event.stream
+            )

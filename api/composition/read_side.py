@@ -51,9 +51,10 @@ async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None
     folding = await projectors(store, read_models, number)
     rows = PostgresReadModels(read_models.pool, schema=schema)
     feed = feed_from(format_over(store).follow)
+    observer = LoggingObserver()
     async with asyncio.TaskGroup() as group:
         for projector in folding:
-            runner = Runner(projector, rows, observer=LoggingObserver())
+            runner = Runner(projector, rows, observer=observer)
             lease = partial(held_lease, read_models.dsn, schema=schema, projection=projector.name)
             running = keep_projecting(runner, feed, lease=lease)
             group.create_task(running, name=f"{projector.name} of {schema}")

@@ -150,7 +150,9 @@ class EventStore(Protocol):
         ...
 
     async def head(self) -> Position:
-        """Position of the newest event (of STREAM_PREFIXES); BEFORE_FIRST when there is none.
+        """A position that nothing acknowledged so far lies behind: of the newest event, ours or of
+        another application in the same store; BEFORE_FIRST when there is none at all. Costs one
+        event, however many others wrote.
 
         Raises StoreUnavailable.
         """

@@ -106,7 +106,7 @@ class ReadContract(StoreUnderTest):
         await store.append(strange, NO_STREAM, facts(1))
         found = await all_after(store, head, page=2)
         assert [event.stream for event in found] == known
-        assert await store.head() == found[-1].position
+        assert await store.head() >= found[-1].position
         assert len(await store.read_stream(strange)) == 1
 
     async def test_a_read_sees_what_was_acknowledged_before(self, store: EventStore) -> None:

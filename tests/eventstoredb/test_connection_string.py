@@ -21,6 +21,12 @@ def test_a_single_node() -> None:
     assert not target.tls
 
 
+@pytest.mark.parametrize("scheme", ["kurrentdb", "kdb"])
+@pytest.mark.parametrize("rest", ["://u:p@h:1?tls=false", "+discover://h", "://a,b:5"])
+def test_the_servers_new_name_means_the_same(scheme: str, rest: str) -> None:
+    assert parse_connection_string(scheme + rest) == parse_connection_string("esdb" + rest)
+
+
 @pytest.mark.parametrize(
     ("text", "seeds"),
     [

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.event_store.eventstoredb import reader
+from adapters.event_store.eventstoredb import messages, reader
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable
 from domain.log import BEFORE_FIRST, NO_STREAM
@@ -31,9 +31,27 @@ async def store(double: EsdbDouble) -> AsyncIterator[EventStoreDBStore]:
         yield store
 
 
-async def test_an_empty_log_has_no_head(store: EventStoreDBStore) -> None:
-    assert await store.head() == BEFORE_FIRST
+async def test_a_log_without_events_of_ours_is_empty(store: EventStoreDBStore) -> None:
+    head = await store.head()  # of the server's own events
     assert await store.read_all(after=BEFORE_FIRST) == []
+    assert await store.read_all(after=head) == []
+
+
+async def test_what_others_wrote_is_passed_once(
+    store: EventStoreDBStore, double: EsdbDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "WINDOW_EVENTS", 64)
+    known = facts(2)
+    appended = await store.append(new_stream(), NO_STREAM, known)
+    await store.append(new_stream("elsewhere"), NO_STREAM, facts(2_000))
+    assert await store.head() > appended.position
+    assert await store.read_all(after=appended.position) == []
+    passed = store._reader._passed
+    assert appended.position < passed[appended.position] <= await store.head()
+    more = facts(1)
+    await store.append(new_stream(), NO_STREAM, more)
+    assert ids(await store.read_all(after=appended.position)) == ids(more)
+    assert ids(await store.read_all(after=BEFORE_FIRST)) == ids(known + more)
 
 
 async def test_it_asks_again_when_refused(double: EsdbDouble, store: EventStoreDBStore) -> None:
@@ -65,7 +83,7 @@ async def test_nobody_listens(
     with pytest.raises(StoreUnavailable, match="connection"):
         await store.read_stream(new_stream())
     await asyncio.to_thread(double.restart)
-    assert await store.head() == BEFORE_FIRST
+    assert await store.read_all(after=BEFORE_FIRST) == []
 
 
 async def test_reads_go_on_with_the_next_leader() -> None:

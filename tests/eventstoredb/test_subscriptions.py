@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from typing import TypeVar
 
 import pytest
 
-from adapters.event_store.eventstoredb import subscription
+from adapters.event_store.eventstoredb import messages, subscription
 from adapters.event_store.eventstoredb.store import EventStoreDBStore
 from application.ports.event_store import EventStore, StoreUnavailable
 from domain.log import (
@@ -27,6 +28,8 @@ from tests.eventstoredb.support import Listener, Load, opened, opened_cluster, u
 
 pytestmark = pytest.mark.slow
 
+Told = TypeVar("Told", CaughtUp, Checkpoint)
+FEW_EVENTS = 256  # of a window, so that a checkpoint comes soon
 FAST_PINGS = "keepAliveInterval=300&keepAliveTimeout=300"
 
 
@@ -114,7 +117,10 @@ async def test_a_frozen_peer_is_noticed_without_any_write(
         await listener.has_all_of(store, 6)
 
 
-async def test_places_passed_without_an_event_are_told(store: EventStoreDBStore) -> None:
+async def test_places_passed_without_an_event_are_told(
+    store: EventStoreDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "WINDOW_EVENTS", FEW_EVENTS)
     for _ in range(3):
         await store.append(new_stream("elsewhere"), NO_STREAM, facts(1_000))
     known = facts(1)
@@ -153,7 +159,10 @@ async def test_on_a_fresh_log_nothing_yet_is_no_place(store: EventStoreDBStore) 
     assert [one.id for one in events if isinstance(one, RecordedEvent)] == [one.id for one in known]
 
 
-async def test_live_places_are_told_as_well(double: EsdbDouble, store: EventStoreDBStore) -> None:
+async def test_live_places_are_told_as_well(
+    double: EsdbDouble, store: EventStoreDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "WINDOW_EVENTS", FEW_EVENTS)
     if double.engine == "24.2":  # tells none behind its "nothing yet"
         await store.append(new_stream(), NO_STREAM, facts(1))
     async with aclosing(store.subscribe(after=BEFORE_FIRST)) as deliveries:
@@ -162,6 +171,28 @@ async def test_live_places_are_told_as_well(double: EsdbDouble, store: EventStor
                 break
         await store.append(new_stream("elsewhere"), NO_STREAM, facts(2_000))
         assert isinstance(await soon(anext(deliveries)), Checkpoint)
+
+
+async def test_a_silent_one_begins_anew_and_so_tells_its_place_everywhere(
+    double: EsdbDouble, store: EventStoreDBStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 24.2 and 24.10 a live one that has seen nothing of ours never tells its place."""
+    monkeypatch.setattr(messages, "WINDOW_EVENTS", 64)
+    monkeypatch.setattr(subscription, "SILENCE_S", 0.05)
+    monkeypatch.setattr(subscription, "STALE_S", 0.1)
+    async with aclosing(store.subscribe(after=BEFORE_FIRST)) as deliveries:
+        assert isinstance(await soon(_first(deliveries, CaughtUp)), CaughtUp)
+        await store.append(new_stream("elsewhere"), NO_STREAM, facts(2_000))
+        told = await soon(_first(deliveries, Checkpoint))
+    assert told.position > 0
+    assert double.counters.calls["Read"] >= 1
+
+
+async def _first(deliveries: AsyncIterator[Delivery], kind: type[Told]) -> Told:
+    async for delivery in deliveries:
+        if isinstance(delivery, kind):
+            return delivery
+    raise AssertionError("the subscription ended")
 
 
 async def test_a_timeout_around_it_is_kept(store: EventStoreDBStore) -> None:

@@ -74,7 +74,7 @@ async def test_a_known_certificate_is_accepted_and_credentials_are_sent(log: Emp
 async def test_an_unknown_certificate_is_refused(
     log: EmptyLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "ALL_READ_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(reader, "STREAM_READ_TIMEOUT_S", 1.0)
     with pytest.raises(StoreUnavailable, match="TLS"):
         await head(f"esdb://ops:secret@localhost:{log.port}")
     assert log.headers == {}
@@ -86,6 +86,6 @@ async def test_an_unknown_certificate_is_taken_when_told_so(log: EmptyLog) -> No
 
 
 async def test_nobody_listens_and_nothing_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "ALL_READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(reader, "STREAM_READ_TIMEOUT_S", 0.5)
     with pytest.raises(StoreUnavailable, match=r"127\.0\.0\.1:1"):
         await head("esdb://127.0.0.1:1?tlsVerifyCert=false")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
-from domain.log import Position
+from domain.log import Position, RecordedEvent
 from projections.gateway_health import GATEWAY_HEALTH, GATEWAY_MINUTES, GatewayHealth
 from projections.payment_status import PAYMENT_STATUS, PaymentStatus
 from projections.payment_timeline import PAYMENT_TIMELINE, PaymentTimeline
@@ -50,9 +50,13 @@ class Seen(Observer):
     def __init__(self) -> None:
         self.positions: list[Position] = []
         self.parkings: list[ParkedStream] = []
+        self.strangers: list[str] = []
 
     def applied(self, projection: str, *, events: int, position: Position) -> None:
         self.positions.append(position)
 
     def parked(self, projection: str, parked: ParkedStream) -> None:
         self.parkings.append(parked)
+
+    def foreign(self, projection: str, event: RecordedEvent) -> None:
+        self.strangers.append(event.stream)

@@ -53,6 +53,9 @@ class Pulse:
     def parked(self, projection: str, parked: object) -> None:
         raise AssertionError(f"{projection} parked {parked}")
 
+    def foreign(self, projection: str, event: object) -> None:
+        raise AssertionError(f"{projection} takes {event} for another application's")
+
 
 def everything() -> FakeLog:
     kinds = [LIVES[number % len(LIVES)] for number in range(LIVES_TOLD)]

@@ -1,4 +1,5 @@
-"""Parses `esdb://` and `esdb+discover://` connection strings.
+"""Parses `esdb://` and `esdb+discover://` connection strings; `kurrentdb` and `kdb` are the same
+schemes under the server's new name.
 
 Own code because the client library's parser quotes the whole string, password and all, in its
 errors, and leaves percent-encoded passwords encoded. Connects to nothing.
@@ -20,7 +21,7 @@ KEEPALIVE_TIMEOUT_MS: Final = 1_000
 SEEDS_MAX: Final = 32
 
 _SHAPE: Final = re.compile(
-    r"(?P<scheme>esdb(\+discover)?)://(?P<place>[^/?#]*)/?(\?(?P<query>.*))?"
+    r"(?P<scheme>(esdb|kurrentdb|kdb)(\+discover)?)://(?P<place>[^/?#]*)/?(\?(?P<query>.*))?"
 )
 _SEED: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+)(:(?P<port>\d{1,5}))?")
 # Accepted because every EventStoreDB client knows them, without effect here: reads and appends go
@@ -56,8 +57,8 @@ class ConnectionString:
 def parse_connection_string(text: str) -> ConnectionString:
     """Reads `esdb://[user:password@]host[:port][,host[:port]...][?option=value...]`.
 
-    Option names are not case sensitive; TLS is on unless `tls=false`. Several hosts, or the scheme
-    `esdb+discover`, mean a cluster. Raises BadConnectionString.
+    Or `kurrentdb://`, `kdb://`. Option names are not case sensitive; TLS is on unless `tls=false`.
+    Several hosts, or a scheme that ends in `+discover`, mean a cluster. Raises BadConnectionString.
     """
     shape = _SHAPE.fullmatch(text.strip())
     if shape is None:
@@ -71,7 +72,7 @@ def parse_connection_string(text: str) -> ConnectionString:
         raise BadConnectionString("userCertFile and userKeyFile are given together or not at all")
     return ConnectionString(
         seeds=seeds,
-        discover=len(seeds) > 1 or shape["scheme"] == "esdb+discover",
+        discover=len(seeds) > 1 or shape["scheme"].endswith("+discover"),
         tls=_flag(options, "tls"),
         verify_certificate=_flag(options, "tlsverifycert"),
         ca_file=_path(options, "tlscafile"),

@@ -27,7 +27,7 @@ from domain.log import (
 # A server waits at most its own write timeout (2 s); asking for more keeps that the rule.
 SERVER_DEADLINE_S: Final = 10
 EVENTS_PER_MESSAGE_MAX: Final = 10_000  # keeps many small events under the 16 MiB of a message
-WINDOW_EVENTS: Final = 256  # examined per page of a filtered read
+WINDOW_EVENTS: Final = 4_096  # examined per page of a filtered read; of 256, 15 % slower
 CHECKPOINT_WINDOWS: Final = 4  # a subscription reports its place every so many windows
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,19 +84,12 @@ def stream_request(
     return request
 
 
-def all_request(*, start: Position, limit: int) -> ReadReq:
-    """Forwards over our streams from `start`, which the server includes."""
-    request = _request(backwards=False, limit=limit)
-    _fill_start(request, start)
-    _fill_filter(request)
-    return request
-
-
 def newest_request() -> ReadReq:
-    """The newest event of our streams."""
+    """The newest event of the whole log, whoever wrote it: a search for ours would pass over all
+    that others have written behind it."""
     request = _request(backwards=True, limit=1)
     request.options.all.end.SetInParent()
-    _fill_filter(request)
+    request.options.no_filter.SetInParent()
     return request
 
 
@@ -151,7 +144,7 @@ def recorded(event: ReadResp.ReadEvent.RecordedEvent) -> RecordedEvent:
         type=event.metadata["type"],
         data=event.data,
         metadata=event.custom_metadata,
-        stream=event.stream_identifier.stream_name.decode(),
+        stream=event.stream_identifier.stream_name.decode(errors="replace"),
         revision=event.stream_revision,
         position=position,
         recorded_at=_EPOCH + timedelta(microseconds=ticks // 10),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import Final
 
 import grpc
@@ -13,24 +14,34 @@ from adapters.event_store.eventstoredb import messages
 from adapters.event_store.eventstoredb.connection import Connection
 from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
 from adapters.event_store.eventstoredb.link import LeaderLink
-from adapters.event_store.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
+from adapters.event_store.eventstoredb.subscription import Subscription
+from adapters.event_store.eventstoredb.tasks import (
+    FOR_GOOD,
+    CallCancelled,
+    describe,
+    is_being_cancelled,
+)
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable, StreamNotWhole
-from domain.log import BEFORE_FIRST, Position, RecordedEvent, Revision
+from domain.log import (
+    BEFORE_FIRST,
+    CaughtUp,
+    Checkpoint,
+    Position,
+    RecordedEvent,
+    Revision,
+)
 
 STREAM_READ_TIMEOUT_S: Final = 5.0  # in all, over every leader tried
-ALL_READ_TIMEOUT_S: Final = 30.0  # a filtered read may pass over very many events
+ALL_READ_SILENCE_S: Final = 30.0  # of a read of the whole log, without any sign of life
+PASSED_MAX: Final = 64
 TRY_TIMEOUT_S: Final = 2.0  # of a stream read from one leader
-
-# The server understood the request and will say no again.
-FOR_GOOD: Final = frozenset({
-    grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION,
-    grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.UNKNOWN,
-})  # fmt: skip
 
 
 class Reader:
     def __init__(self, link: LeaderLink) -> None:
         self._link = link
+        # Nothing of ours stands between the one and the other.
+        self._passed: dict[Position, Position] = {}
 
     async def read_stream(
         self, stream: str, *, from_revision: Revision | None, backwards: bool, limit: int
@@ -46,19 +57,41 @@ class Reader:
         return await self._read(request, STREAM_READ_TIMEOUT_S, TRY_TIMEOUT_S, whole_log=False)
 
     async def read_all(self, *, after: Position, limit: int) -> list[RecordedEvent]:
-        """See EventStore.read_all."""
+        """See EventStore.read_all. By a subscription, whose checkpoints are signs of life while it
+        passes over what others wrote; how far that reaches is remembered, and passed once."""
         limit = _bounded(limit)
-        # The server includes the event at the start, so one more is asked for.
-        request = messages.all_request(start=after, limit=limit + 1)
-        events = await self._read(request, ALL_READ_TIMEOUT_S, ALL_READ_TIMEOUT_S, whole_log=True)
-        return [event for event in events if event.position > after][:limit]
+        self._link.access.check(whole_log=True)
+        loop, events = asyncio.get_running_loop(), list[RecordedEvent]()
+        subscription = Subscription(self._link, self._passed.get(after, after), waits=False)
+        try:
+            async with (
+                asyncio.timeout(ALL_READ_SILENCE_S) as silence,
+                aclosing(subscription.deliveries()) as deliveries,
+            ):
+                async for delivery in deliveries:
+                    silence.reschedule(loop.time() + ALL_READ_SILENCE_S)
+                    if isinstance(delivery, RecordedEvent):
+                        events.append(delivery)
+                    elif isinstance(delivery, Checkpoint) and not events:
+                        self._note_passed(after, delivery.position)
+                    if len(events) == limit or isinstance(delivery, CaughtUp):
+                        break
+        except TimeoutError:
+            why = describe(subscription.failure)
+            raise StoreUnavailable(f"nothing read for {ALL_READ_SILENCE_S} s: {why}") from None
+        return events
 
     async def head(self) -> Position:
         """See EventStore.head."""
         newest = await self._read(
-            messages.newest_request(), ALL_READ_TIMEOUT_S, ALL_READ_TIMEOUT_S, whole_log=True
+            messages.newest_request(), STREAM_READ_TIMEOUT_S, TRY_TIMEOUT_S, whole_log=True
         )
         return newest[0].position if newest else BEFORE_FIRST
+
+    def _note_passed(self, after: Position, reached: Position) -> None:
+        self._passed[after] = reached
+        while len(self._passed) > PASSED_MAX:
+            del self._passed[next(iter(self._passed))]
 
     async def locate(self, stream: str, revision: Revision) -> Position | None:
         """Position of one event; None when it cannot be seen. Raises StoreUnavailable."""

@@ -19,34 +19,41 @@ from adapters.event_store.eventstoredb.backoff import Backoff
 from adapters.event_store.eventstoredb.connection import Connection
 from adapters.event_store.eventstoredb.errors import NoLeader, StoreClosed
 from adapters.event_store.eventstoredb.link import LeaderLink
-from adapters.event_store.eventstoredb.reader import FOR_GOOD
-from adapters.event_store.eventstoredb.tasks import CallCancelled, describe, is_being_cancelled
+from adapters.event_store.eventstoredb.tasks import (
+    FOR_GOOD,
+    CallCancelled,
+    describe,
+    is_being_cancelled,
+)
 from application.ports.event_store import AccessRefused, StoreUnavailable
 from domain.log import CaughtUp, Checkpoint, Delivery, Position
 
 SILENCE_S: Final = 5.0  # after which the leader is doubted: a deposed one says nothing
+STALE_S: Final = 30.0  # then the place where it began may be far behind all that others wrote
 UNKNOWNS_MAX: Final = 5  # failures of no known kind, in a row, before it gives up
 
 _log = logging.getLogger(__name__)
 
 
 class Subscription:
-    """One reader of the log. `last` is how far it has come."""
+    """One reader of the log. `last` is how far it has come, `failure` what went wrong last."""
 
-    def __init__(self, link: LeaderLink, after: Position) -> None:
-        self._link = link
+    def __init__(self, link: LeaderLink, after: Position, *, waits: bool = True) -> None:
+        """`waits`: until the server lets us in; else AccessRefused is raised."""
+        self._link, self._waits = link, waits
         self.last = after
-        self._heard = False
-        self._failure: Exception = StoreUnavailable("not subscribed")
+        self._heard = self._stale = False
+        self.failure: Exception = StoreUnavailable("not subscribed")
         self._backoff = Backoff()
 
     async def deliveries(self) -> AsyncGenerator[Delivery, None]:
         """See EventStore.subscribe."""
         while True:
-            await self._link.access.turn(whole_log=True)
+            if self._waits:
+                await self._link.access.turn(whole_log=True)
             connection = await self._connection()
             call = connection.read(messages.subscribe_request(after=self.last), None)
-            doubt = asyncio.create_task(self._doubt_silence())
+            doubt = asyncio.create_task(self._doubt_silence(call))
             try:
                 while (message := await self._next(call)) is not None:
                     delivery = self._delivery(message)
@@ -64,8 +71,11 @@ class Subscription:
             except StoreClosed:
                 raise StoreUnavailable("the store is closed") from None
             except AccessRefused:
+                if not self._waits:
+                    raise
                 await self._link.access.turn(whole_log=True)
             except NoLeader as failure:
+                self.failure = failure
                 _log.debug("a subscription waits: %s", failure)
 
     async def _next(self, call: stubs.ReadCall) -> ReadResp | None:
@@ -73,15 +83,15 @@ class Subscription:
         try:
             message = await call.read()
         except grpc.aio.AioRpcError as failure:
-            self._failure = failure
+            self.failure = failure
             return None
         except asyncio.CancelledError:
             if is_being_cancelled():
                 raise
-            self._failure = CallCancelled("its connection was closed")
+            self.failure = CallCancelled("its connection was closed")
             return None
         if not isinstance(message, ReadResp):
-            self._failure = CallCancelled("the server ended it")
+            self.failure = CallCancelled("the server ended it")
             return None
         self._heard = True
         self._link.access.granted(whole_log=True)
@@ -113,8 +123,13 @@ class Subscription:
 
     async def _recover(self, connection: Connection) -> None:
         """Prepares the next subscription. Raises StoreUnavailable where it would fail again."""
-        failure = self._failure
-        if self._link.access.refusal(failure, whole_log=True):
+        failure = self.failure
+        if told := self._link.access.refusal(failure, whole_log=True):
+            if not self._waits:
+                raise told
+            return
+        if self._stale:
+            self._stale = False
             return
         _log.info("subscription goes on behind %s after: %s", self.last, describe(failure))
         if isinstance(failure, grpc.aio.AioRpcError):
@@ -128,9 +143,17 @@ class Subscription:
                 return
         await self._link.drop(connection, failure)
 
-    async def _doubt_silence(self) -> None:
-        while True:
+    async def _doubt_silence(self, call: stubs.ReadCall) -> None:
+        """Looks for another leader, and, when it lasts, begins anew: 24.2 tells a live subscription
+        of no place that it passes, only one that catches up."""
+        silent_s = 0.0
+        while silent_s < STALE_S:
             self._heard = False
             await asyncio.sleep(SILENCE_S)
-            if not self._heard:
+            if self._heard:
+                silent_s = 0.0
+            else:
+                silent_s += SILENCE_S
                 self._link.doubt()
+        self._stale = True
+        call.cancel()

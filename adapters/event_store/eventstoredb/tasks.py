@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Final
 
+import grpc
 import grpc.aio
+
+# The server understood the request and will say no again.
+FOR_GOOD: Final = frozenset({
+    grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.UNKNOWN,
+})  # fmt: skip
 
 
 def describe(failure: object) -> str:
