@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from application.payments.desk import Desk
 from application.payments.log import known
 from application.ports.gateways import UnknownGateway
+from domain.payment.attempt import Hold
 from domain.payment.decisions.charge import Stop, finish
 from domain.payment.decisions.closing import (
+    NO_GATEWAY,
+    NO_REFUNDS,
     compensate,
     hand_over,
     needs_a_person,
@@ -52,8 +55,14 @@ class Consequences:
             try:
                 if not needs_a_person(hold, self._desk.offered(hold)):
                     following.append(compensate(payment, hold, self._desk.sender()))
-                elif self._desk.format.allows(ReviewRequested):
-                    following += hand_over(payment.facts, hold, now=self._desk.clock.now())
-            except UnknownGateway:
-                continue  # stays on the work list until its credentials are back
+                else:
+                    following += self._hand_over(payment, hold, NO_REFUNDS)
+            except UnknownGateway:  # stays on the work list until its credentials are back
+                if self._desk.clock.now() >= hold.at + self._desk.rules.review_after:
+                    following += self._hand_over(payment, hold, NO_GATEWAY)
         return following
+
+    def _hand_over(self, payment: Known, hold: Hold, reason: str) -> list[PaymentEvent]:
+        if not self._desk.format.allows(ReviewRequested):
+            return []
+        return hand_over(payment.facts, hold, reason=reason, now=self._desk.clock.now())

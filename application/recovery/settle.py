@@ -22,6 +22,7 @@ from application.ports.gateways import (
     GatewaySilent,
     GatewayUnreachable,
     NotOffered,
+    UnknownGateway,
 )
 from domain.gateway.answers import Absent, CancelAnswer, LookedUp
 from domain.payment.attempt import Attempt
@@ -78,10 +79,15 @@ class Settling:
         return await self._send_again(loaded, attempt, gateway, answer_by, asked_again=True)
 
     async def settle(self, loaded: Loaded, key: UUID) -> Loaded:
-        """One round of every means. Raises OwnerMayBeAlive where the next means needs the try to
-        be ours and it cannot be yet, UnknownGateway, StoreFailure."""
+        """One round of every means; where its gateway is not configured, a person is all that is
+        left. Raises OwnerMayBeAlive where the next means needs the try to be ours and it cannot be
+        yet, StoreFailure."""
         first = loaded.payment.facts.attempts[key]
-        gateway = self._desk.recorded(first.started)
+        try:
+            gateway = self._desk.recorded(first.started)
+        except UnknownGateway as gone:
+            log.error("%s waits for a gateway that is not configured: %s", loaded.id, gone)
+            return await self._review(loaded, first, None)
         every = (self._look_up, self._take_over, self._cancel, self._repeat, self._review)
         # What the gateway has and is still deciding is nobody's to take over, what a person was
         # asked to settle is his, and what may never have been sent is its client's, who may still
@@ -240,7 +246,7 @@ class Settling:
 
         return await self._change(loaded, record)
 
-    async def _review(self, loaded: Loaded, attempt: Attempt, _: Gateway) -> Loaded:
+    async def _review(self, loaded: Loaded, attempt: Attempt, _: Gateway | None) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:
             current = payment.facts.attempts[attempt.key]
             now, rules = self._desk.clock.now(), self._desk.rules

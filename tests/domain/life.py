@@ -69,7 +69,10 @@ class LifeSoFar:
         for hold in closing.owed(self._after(facts)):
             after = self._after(facts)
             if closing.needs_a_person(hold, offering(refunds=self.refunds)):
-                facts = [*facts, *closing.hand_over(after.facts, hold, now=self.now)]
+                facts = [
+                    *facts,
+                    *closing.hand_over(after.facts, hold, reason=closing.NO_REFUNDS, now=self.now),
+                ]
             else:
                 facts = [*facts, closing.compensate(after, hold, self.sender("api-1"))]
         facts = [*facts, *closing.what_follows(self._after(facts), now=self.now)]

@@ -75,3 +75,7 @@ class Network:
     def lose(self, name: str) -> None:
         """Its credentials are gone."""
         del self._lines[name]
+
+    def find(self, line: Line) -> None:
+        """They are back."""
+        self._lines[line.name] = line

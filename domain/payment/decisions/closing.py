@@ -25,6 +25,7 @@ from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known,
 
 EXPIRED: Final = "expired"  # the reason of a void that nobody asked for
 NO_REFUNDS: Final = "refunds_not_offered"
+NO_GATEWAY: Final = "gateway_not_configured"
 
 
 FAILURE: Final[dict[str, type[CaptureFailed | VoidFailed | RefundFailed]]] = {
@@ -65,11 +66,11 @@ def needs_a_person(hold: Hold, offered: Capabilities) -> bool:
     return _means(hold) == "refund" and not offered.refunds
 
 
-def hand_over(facts: Facts, hold: Hold, *, now: datetime) -> list[PaymentEvent]:
+def hand_over(facts: Facts, hold: Hold, *, reason: str, now: datetime) -> list[PaymentEvent]:
     """Asks a person, once, to give back what no machine can."""
     if facts.attempts[hold.key].handed_over is not None:
         return []
-    return [ReviewRequested(key=hold.key, reason=NO_REFUNDS, about="charge", at=now)]
+    return [ReviewRequested(key=hold.key, reason=reason, about="charge", at=now)]
 
 
 def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:

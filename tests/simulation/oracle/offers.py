@@ -25,7 +25,7 @@ def _put_down_to_the_gateway(case: Case, payment: Payment, findings: Findings) -
         gateway = None
         if event.type == "CommandRefused" and event.data["code"] == NO_REFUNDS:
             gateway = payment.attempts[payment.hold.key].gateway if payment.hold else ""
-        elif event.type == "ReviewRequested" and event.data.get("about") == "charge" and attempt:
+        elif event.data.get("reason") == NO_REFUNDS and attempt is not None:
             gateway = attempt.gateway if attempt.captured else ""
         if gateway is not None and _refunds(case, gateway):
             findings.broken(NAME, f"{payment.id}: {event.type}, but {gateway} takes refunds")

@@ -25,6 +25,8 @@ def given_back_where_no_refunds_are_taken(hold: Hold, offered: Capabilities) -> 
 
 
 @plants("domain.payment.decisions.closing:hand_over", "accepted_is_finished")
-def nobody_gives_back_by_hand(facts: Facts, hold: Hold, *, now: datetime) -> list[PaymentEvent]:
+def nobody_gives_back_by_hand(
+    facts: Facts, hold: Hold, *, reason: str, now: datetime
+) -> list[PaymentEvent]:
     """Cannot give it back, and tells no person."""
     return []
