@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from api.http.dependencies import Services
 from api.http.tokens import At
+from api.http.versions import HEADER
 from application.payments.answers import JSON, to_bytes
 from application.payments.log import Loaded
+from application.payments.renderings.members import told_in
 
 
 def json_answer(
@@ -19,15 +21,24 @@ def json_answer(
     return Response(to_bytes(body), status, media_type=JSON, headers=dict(headers or {}))
 
 
+def object_answer(
+    body: dict[str, Any], *, version: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Today's truth in the members of this version of the API."""
+    return json_answer(told_in(version, body), headers={HEADER: version, **(headers or {})})
+
+
 def list_answer(
     items: Sequence[dict[str, Any]],
     *,
+    version: str,
     next_cursor: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`next_cursor` None: this was the last page."""
-    body = {"data": list(items), "has_more": next_cursor is not None, "next_cursor": next_cursor}
-    return json_answer(body, headers=headers)
+    """As `object_answer`. `next_cursor` None: this was the last page."""
+    data = [told_in(version, one) for one in items]
+    body = {"data": data, "has_more": next_cursor is not None, "next_cursor": next_cursor}
+    return json_answer(body, headers={HEADER: version, **(headers or {})})
 
 
 def position_of(services: Services, loaded: Loaded) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -18,8 +18,7 @@ from api.http.openapi import document
 from api.http.operations import Api, route
 from api.http.problems import Problem, response_to
 from api.http.routes import OPERATIONS
-
-VERSION: Final = "2026-11-01"
+from domain.api_versions import NEWEST
 
 
 def create_app(services: Services) -> FastAPI:
@@ -34,7 +33,7 @@ def create_app(services: Services) -> FastAPI:
 
     app = FastAPI(
         title="Interlock",
-        version=VERSION,
+        version=NEWEST,
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,

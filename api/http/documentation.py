@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from api.http.versions import HEADER
+from domain.api_versions import PUBLISHED
+
 Piece = dict[str, Any]
 
 IDEMPOTENCY_KEY: Final[Piece] = {
@@ -20,6 +23,17 @@ IDEMPOTENCY_KEY: Final[Piece] = {
         "pattern": r'^(?:[!#-~](?:[ -~]{0,253}[!-~])?|"(?:[ !#-\[\]-~]|\\["\\]){1,255}")$',
     },
     "example": "5a0cf1c2-order-1042",
+}
+VERSION: Final[Piece] = {
+    "name": HEADER,
+    "in": "header",
+    "description": "In which version of the API to answer; without it, the one under which the API "
+    "key was issued. A repeat of a command is answered in the version of its first request.",
+    "schema": {"type": "string", "enum": list(PUBLISHED)},
+}
+VERSION_HEADER: Final[Piece] = {
+    "description": "The version of the API that this answer is told in.",
+    "schema": {"type": "string", "enum": list(PUBLISHED)},
 }
 AT_LEAST: Final[Piece] = {
     "name": "at_least",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -10,10 +10,11 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.http.documentation import name_of
+from api.http.documentation import VERSION, VERSION_HEADER, name_of
 from api.http.models import CancelBody, CaptureBody, CreatePaymentBody, RefundBody
 from api.http.operations import Operation
 from api.http.schemas import SHAPES
+from api.http.versions import HEADER
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     CreatePaymentBody,
@@ -27,6 +28,9 @@ Charges a payer once, through whichever gateway serves best, and tells what happ
 Every command takes an `Idempotency-Key`: send the same key on every repeat, and the command is
 carried out once and answered the same. A 202 means that the end is not known yet: no second charge
 is tried, and the payment will tell. Errors are problem documents (RFC 9457) with a stable `code`.
+
+This describes version 2026-12-01. `Interlock-Version` asks for another one: commands are answered
+as that version answered them, questions with today's truth in its members.
 """
 
 
@@ -35,7 +39,7 @@ def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
         title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
     )
     for operation in operations:
-        made["paths"][operation.path][operation.method.lower()].update(operation.docs)
+        made["paths"][operation.path][operation.method.lower()].update(_versioned(operation.docs))
     components = made.setdefault("components", {})
     components["schemas"] = _schemas() | components.get("schemas", {})
     components["securitySchemes"] = {
@@ -43,6 +47,20 @@ def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
     }
     made["security"] = [{"api_key": []}]
     return made
+
+
+def _versioned(docs: Mapping[str, Any]) -> dict[str, Any]:
+    """Whatever asks for an API key is answered in a version."""
+    if "security" in docs:
+        return dict(docs)
+    responses = {
+        status: {**one, "headers": {HEADER: VERSION_HEADER, **one["headers"]}}
+        if status < "300"
+        else one
+        for status, one in docs["responses"].items()
+    }
+    parameters = [*docs.get("parameters", ()), VERSION]
+    return {**docs, "parameters": parameters, "responses": responses}
 
 
 def _schemas() -> dict[str, Any]:

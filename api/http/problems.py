@@ -116,7 +116,7 @@ TABLE: Final[Mapping[type[Exception], Kind]] = {
     AppendRefused: Kind(503, "store_refuses", "The event log refuses to record this.", 60),
     AccessRefused: Kind(503, "store_refuses", f"The event log does not let us in. {_NOT_NOW}", 30),
     FormatTooLow: Kind(
-        503, "format_too_low", "This needs the installation's format to be raised first.", 60
+        503, "format_too_low", "This needs the installation's format to be raised first.", 5
     ),
     UnknownEvent: Kind(
         503, "newer_version_needed", "The record is of a newer version than this process.", 5

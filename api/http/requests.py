@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final, TypeVar
@@ -19,6 +20,7 @@ from api.http.models import validated
 from api.http.problems import Problem, bad_request
 from api.http.screening import screen
 from api.http.strict_json import MalformedJson, read_json
+from api.http.versions import HEADER, version_asked
 from application.merchants.authenticate import NotAuthenticated, Principal
 
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -36,14 +38,16 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 async def authenticated(services: Services, request: Request, *, scope: str) -> Principal:
-    """Raises NotAuthenticated, ScopeMissing, StoreUnavailable."""
+    """Who asks, with the version of the API that the request is answered in. Raises
+    NotAuthenticated, ScopeMissing, StoreUnavailable, Problem."""
     values = request.headers.getlist("authorization")
     bearer = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
     if bearer is None:
         raise NotAuthenticated("no bearer token")
     principal = await services.authentication.principal(bearer[1])
     principal.must_have(scope)
-    return principal
+    asked = request.headers.getlist(HEADER)
+    return replace(principal, api_version=version_asked(asked, of_key=principal.api_version))
 
 
 async def raw_body(request: Request) -> bytes:

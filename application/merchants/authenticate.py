@@ -33,6 +33,7 @@ class Principal:
     merchant: str
     key_id: str
     scopes: frozenset[str]
+    api_version: str  # the key's, where the request does not ask for another
 
     def must_have(self, scope: str) -> None:
         """Raises ScopeMissing."""
@@ -90,7 +91,9 @@ class Authentication:
         is_same = hmac.compare_digest(expected, token.secret_hash)
         if key is None or not is_same or not key.is_valid:
             raise NotAuthenticated("no such valid key")
-        return Principal(merchant=token.merchant, key_id=key.id, scopes=key.scopes)
+        return Principal(
+            merchant=token.merchant, key_id=key.id, scopes=key.scopes, api_version=key.api_version
+        )
 
     def _may_answer(self, entry: _Entry, token: ApiToken) -> bool:
         """A key that is unknown here may have been issued since."""

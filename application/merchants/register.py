@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from application.fact_log import Author, FactLog
 from application.ports.event_store import WrongRevision
 from application.ports.surroundings import Clock, Ids, Secrets
+from domain.api_versions import newest_in
 from domain.merchant.api_tokens import KEY_ID_BYTES, SECRET_BYTES, ApiToken
 from domain.merchant.events import MerchantEvent
 from domain.merchant.merchant import Merchant, fold, issue_key, register, revoke_key
@@ -57,10 +58,16 @@ class Merchants:
         await self._change(merchant, decide, actor)
 
     async def issue_key(
-        self, merchant: str, *, actor: str, scopes: Iterable[str] = ORDINARY_SCOPES
+        self,
+        merchant: str,
+        *,
+        actor: str,
+        scopes: Iterable[str] = ORDINARY_SCOPES,
+        api_version: str | None = None,
     ) -> IssuedKey:
-        """At most two keys are valid at a time. Raises UnknownMerchant, TooManyKeys,
-        InvalidScopes."""
+        """At most two keys are valid at a time. `api_version` None: the newest that the
+        installation's format allows. Raises UnknownMerchant, TooManyKeys, InvalidScopes,
+        UnknownVersion, FormatTooLow."""
         token = ApiToken(
             merchant=merchant,
             key_id=self._secrets.draw(KEY_ID_BYTES).hex(),
@@ -74,6 +81,7 @@ class Merchants:
                 key_id=token.key_id,
                 secret_hash=token.secret_hash,
                 scopes=wished,
+                api_version=api_version or newest_in(self._log.format),
                 now=self._clock.now(),
             )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from application.payments.renderings import RENDERINGS
+from application.payments.renderings import rendering
 from domain.payment.attempt import Command
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
@@ -35,6 +35,7 @@ class Answer:
     payment: UUID
     revision: int
     position: int
+    api_version: str  # that it is told in
     replayed: bool = False
     final: bool = True  # False: the command is still being carried out
 
@@ -54,8 +55,9 @@ def render(events: Sequence[PaymentEvent], command: Command, *, position: int) -
 
 
 def rendered(payment: Known, command: Command, *, position: int) -> Answer:
-    """The command's answer as of this state."""
-    status, body = RENDERINGS[command.ref.api_version].answer(payment, command)
+    """The command's answer as of this state. Raises UnknownEvent for a newer program's version."""
+    version = command.ref.api_version
+    status, body = rendering(version).answer(payment, command)
     return Answer(
         status=status,
         body=to_bytes(body),
@@ -63,12 +65,13 @@ def rendered(payment: Known, command: Command, *, position: int) -> Answer:
         payment=payment.facts.intent.payment,
         revision=payment.facts.revision,
         position=position,
+        api_version=version,
     )
 
 
 def on_the_way(payment: Known, command: Command) -> bytes:
     """What is known of a command that has no answer yet: its refund, else its payment."""
-    return to_bytes(RENDERINGS[command.ref.api_version].on_the_way(payment, command))
+    return to_bytes(rendering(command.ref.api_version).on_the_way(payment, command))
 
 
 def to_bytes(body: dict[str, Any]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 from uuid import UUID
 
 from domain.canonical import derived_id
@@ -12,8 +11,6 @@ from domain.money import Money
 from domain.payment.events import CommandRef
 from domain.payment.events.shapes import CaptureMethod, CommandName
 from domain.payment.method import PaymentMethod
-
-API_VERSION: Final = "2026-11-01"
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: the id is kept once it was made
@@ -27,6 +24,7 @@ class Envelope:
     path: str
     key: str  # Idempotency-Key as sent, without quotes
     fingerprint: str
+    api_version: str  # that the answer is wished in; what was recorded first wins
 
     @cached_property
     def id(self) -> UUID:
@@ -35,7 +33,7 @@ class Envelope:
 
     def ref(self, name: CommandName) -> CommandRef:
         return CommandRef(
-            id=self.id, name=name, fingerprint=self.fingerprint, api_version=API_VERSION
+            id=self.id, name=name, fingerprint=self.fingerprint, api_version=self.api_version
         )
 
 

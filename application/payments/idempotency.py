@@ -23,6 +23,7 @@ from application.ports.hot_state import (
     Running,
     StoredAnswer,
 )
+from domain.api_versions import require
 
 ANSWER_TTL_S: Final = 24 * 3600.0  # of the cache; keys themselves never expire
 MARK_EXTRA_S: Final = 5.0
@@ -53,9 +54,11 @@ class Idempotency:
     async def once(self, envelope: Envelope, execute: Execute, *, until: float) -> Answer:
         """The stored answer, the running twin's, or what `execute` gives.
 
-        `until` is on Clock.monotonic(). Raises KeyReused, InProgress, TooManyWaiters, and what
-        `execute` raises; then the key is free again for a repeat.
+        `until` is on Clock.monotonic(). Raises FormatTooLow for a version of the API that may not
+        be recorded yet, KeyReused, InProgress, TooManyWaiters, and what `execute` raises; then the
+        key is free again for a repeat.
         """
+        require(envelope.api_version, self._desk.format)
         begun = await self._begin(envelope)
         if isinstance(begun, Running):
             begun = await self._wait_for_twin(envelope, until)
@@ -163,6 +166,7 @@ def answer_now(loaded: Loaded, envelope: Envelope) -> Answer:
             payment=loaded.id,
             revision=loaded.revision,
             position=loaded.position,
+            api_version=command.ref.api_version,
             final=False,
         )
 
@@ -177,6 +181,7 @@ def _stored(answer: Answer, envelope: Envelope) -> StoredAnswer:
         payment=str(answer.payment),
         revision=answer.revision,
         position=answer.position,
+        api_version=answer.api_version,
     )
 
 
@@ -192,5 +197,6 @@ def _replayed(stored: StoredAnswer, envelope: Envelope) -> Answer:
         payment=UUID(stored.payment),
         revision=stored.revision,
         position=stored.position,
+        api_version=stored.api_version,
         replayed=True,
     )

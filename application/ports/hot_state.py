@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from domain.api_versions import V2026_11_01
+
 
 class HotStateUnavailable(Exception):
     """Nothing is known; go on as if the state were empty."""
@@ -27,6 +29,7 @@ class StoredAnswer:
     payment: str  # stream of the payment that holds the answer
     revision: int  # that concluded the command
     position: int
+    api_version: str = V2026_11_01  # what was kept by older processes is of this one
 
 
 @dataclass(frozen=True, slots=True)

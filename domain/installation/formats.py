@@ -49,6 +49,7 @@ SINCE: Final[Mapping[tuple[str, int], int]] = {
     **{(name, 1): FIRST for name in _OF_FORMAT_1},
     ("ReviewRequested", 2): 2,
     ("FollowUpDeferred", 1): 2,
+    ("ApiKeyIssued", 2): 2,
 }
 
 

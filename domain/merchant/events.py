@@ -23,6 +23,7 @@ class ApiKeyIssued:
     key_id: str
     secret_hash: str  # SHA-256, hex
     scopes: tuple[str, ...]
+    api_version: str  # in which answers are told where a request does not say
     at: datetime
 
 

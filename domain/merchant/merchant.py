@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from domain.api_versions import PUBLISHED
 from domain.merchant.events import (
     ApiKeyIssued,
     ApiKeyRevoked,
@@ -25,6 +26,7 @@ from domain.merchant.rules import (
     TooManyKeys,
     UnknownKey,
     UnknownMerchant,
+    UnknownVersion,
 )
 
 _ID: Final = re.compile(r"[a-z0-9]{3,40}")
@@ -39,6 +41,7 @@ class ApiKey:
     id: str
     secret_hash: str  # SHA-256, hex
     scopes: frozenset[str]
+    api_version: str
     issued_at: datetime
     revoked_at: datetime | None = None
 
@@ -89,6 +92,7 @@ def _key(merchant: Merchant, event: ApiKeyIssued | ApiKeyRevoked) -> ApiKey:
         id=event.key_id,
         secret_hash=event.secret_hash,
         scopes=frozenset(event.scopes),
+        api_version=event.api_version,
         issued_at=event.at,
     )
 
@@ -122,19 +126,26 @@ def issue_key(
     key_id: str,
     secret_hash: str,
     scopes: Iterable[str],
+    api_version: str,
     now: datetime,
 ) -> list[MerchantEvent]:
-    """Raises UnknownMerchant, TooManyKeys, InvalidScopes."""
+    """Raises UnknownMerchant, TooManyKeys, InvalidScopes, UnknownVersion."""
     known = _registered(merchant)
     wished = frozenset(scopes)
     if not wished or not wished <= SCOPES:
         raise InvalidScopes(f"scopes are one or more of {', '.join(sorted(SCOPES))}")
+    if api_version not in PUBLISHED:
+        raise UnknownVersion(f"versions of the API are {', '.join(PUBLISHED)}")
     if len(known.valid_keys) >= VALID_KEYS_MAX:
         raise TooManyKeys(f"{known.id} has {VALID_KEYS_MAX} valid keys: revoke one first")
     if len(known.keys) >= ISSUED_KEYS_MAX:
         raise TooManyKeys(f"{known.id} was issued {ISSUED_KEYS_MAX} keys already")
     issued = ApiKeyIssued(
-        key_id=key_id, secret_hash=secret_hash, scopes=tuple(sorted(wished)), at=now
+        key_id=key_id,
+        secret_hash=secret_hash,
+        scopes=tuple(sorted(wished)),
+        api_version=api_version,
+        at=now,
     )
     return [issued]
 

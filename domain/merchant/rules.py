@@ -24,6 +24,7 @@ class MerchantRejected(Exception):
     +-- InvalidScopes     invalid_scopes
     +-- TooManyKeys       too_many_keys
     +-- UnknownKey        unknown_key
+    +-- UnknownVersion    unknown_version
     """
 
     code: ClassVar[str] = "rejected"
@@ -51,3 +52,7 @@ class TooManyKeys(MerchantRejected):
 
 class UnknownKey(MerchantRejected):
     code = "unknown_key"
+
+
+class UnknownVersion(MerchantRejected):
+    code = "unknown_version"

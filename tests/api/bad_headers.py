@@ -40,6 +40,18 @@ MEDIA: Final[tuple[Headers, ...]] = (
     [TYPE, (b"content-encoding", b"gzip")],
     [TYPE, (b"content-encoding", b"\xff")],
 )
+# lines of Interlock-Version: 400
+VERSIONS: Final[tuple[list[bytes], ...]] = (
+    [b""],
+    [b"latest"],
+    [b"2026-11-02"],
+    [b"2026-11-01T00:00:00Z"],
+    [b'"2026-11-01"'],
+    [b"2026-11-01, 2026-12-01"],
+    [b"2026-11-01", b"2026-11-01"],
+    [b"\xff\xfe"],
+    [b"2" * 5_000],
+)
 # lines of Authorization: 401
 AUTHORIZATIONS: Final[tuple[list[bytes], ...]] = (
     [],

@@ -64,9 +64,15 @@ class Shop:
         return found if key is None else found | {"Idempotency-Key": key}
 
     async def post(
-        self, path: str, body: Any = None, *, key: str, merchant: str = "alma"
+        self,
+        path: str,
+        body: Any = None,
+        *,
+        key: str,
+        merchant: str = "alma",
+        version: str | None = None,
     ) -> httpx.Response:
-        headers = self.headers(key, merchant=merchant)
+        headers = self.headers(key, merchant=merchant) | _asking(version)
         return await self.client.post(path, json=body, headers=headers)
 
     async def create(self, key: str = "k1", *, merchant: str = "alma", **more: Any) -> Any:
@@ -75,16 +81,27 @@ class Shop:
         answer = await self.post("/v1/payments", body, key=key, merchant=merchant)
         return answer.json()
 
-    async def get(self, path: str, *, merchant: str = "alma", **query: str | int) -> httpx.Response:
-        headers = self.headers(merchant=merchant)
+    async def get(
+        self, path: str, *, merchant: str = "alma", version: str | None = None, **query: str | int
+    ) -> httpx.Response:
+        headers = self.headers(merchant=merchant) | _asking(version)
         return await self.client.get(path, params=query, headers=headers)
 
     async def log(self) -> list[RecordedEvent]:
         return await self.store.read_all(after=BEFORE_FIRST)
 
 
+def _asking(version: str | None) -> dict[str, str]:
+    return {} if version is None else {"Interlock-Version": version}
+
+
 @asynccontextmanager
-async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> AsyncIterator[Shop]:
+async def open_shop(
+    *,
+    projecting: bool = True,
+    rules: Rules | None = None,
+    in_force: FormatInForce | None = None,
+) -> AsyncIterator[Shop]:
     stage = Stage()
     gateways = ConfiguredGateways(simulator_gateways("http://simulator"), make=staged(stage))
     hot = MemoryHotState(time.monotonic)
@@ -96,7 +113,7 @@ async def open_shop(*, projecting: bool = True, rules: Rules | None = None) -> A
         work=MemoryWorkList(read_models),
         gateways=gateways,
         hot=hot,
-        in_force=FormatInForce(),
+        in_force=in_force or FormatInForce(),
     )
     core = compose(
         ports,

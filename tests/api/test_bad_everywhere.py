@@ -82,6 +82,18 @@ async def test_nothing_is_told_or_done_without_a_key(shop: Shop, operation: Any)
         assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
+async def test_nothing_is_told_or_done_in_an_unknown_version(shop: Shop, operation: Any) -> None:
+    if "security" in operation.docs:
+        return
+    path = await place(shop, operation.path)
+    for lines in bad_headers.VERSIONS:
+        asked = [(b"interlock-version", one) for one in lines]
+        headers = authorized(shop, TYPE, KEY, *asked)
+        answer = await refused(shop, operation.method, path, content=GOOD_BODY, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown_version"), lines
+
+
 @pytest.mark.parametrize(("path", "name"), PARAMETERS)
 async def test_no_parameter_takes_a_malformed_value(shop: Shop, path: str, name: str) -> None:
     path = await place(shop, path)

@@ -11,6 +11,7 @@ import aiohttp
 from application.contents import Application
 from application.payments.commands import CreatePayment, Envelope
 from application.ports.event_store import EventStore
+from domain.api_versions import newest_in
 from domain.log import NO_STREAM, NewEvent
 from domain.money import Money
 from domain.payment.method import PaymentMethod
@@ -47,7 +48,11 @@ def raw_append(store: EventStore) -> Call:
 def create_in_process(core: Application) -> Call:
     async def call() -> None:
         envelope = Envelope(
-            merchant="bench", path="/v1/payments", key=uuid4().hex, fingerprint="0" * 64
+            merchant="bench",
+            path="/v1/payments",
+            key=uuid4().hex,
+            fingerprint="0" * 64,
+            api_version=newest_in(core.desk.format),
         )
         command = CreatePayment(
             envelope=envelope,

@@ -72,7 +72,13 @@ OF_PAYMENTS: Final[tuple[Any, ...]] = (
 )
 OF_MERCHANTS: Final[tuple[Any, ...]] = (
     m.MerchantRegistered(merchant="acme", name="Acme GmbH", at=f.T0),
-    m.ApiKeyIssued(key_id="k_1", secret_hash="b" * 64, scopes=("payments", "refunds"), at=f.T0),
+    m.ApiKeyIssued(
+        key_id="k_1",
+        secret_hash="b" * 64,
+        scopes=("payments", "refunds"),
+        api_version="2026-12-01",
+        at=f.T0,
+    ),
     m.ApiKeyRevoked(key_id="k_1", at=f.at(60)),
 )
 OF_NOTICES: Final[tuple[Any, ...]] = (

@@ -10,6 +10,8 @@ from domain.merchant.merchant import fold, issue_key, register
 from domain.merchant.rules import SCOPES, InvalidMerchant, InvalidScopes
 from tests.domain.facts import T0
 
+V = "2026-12-01"
+
 
 def registered(name: str, merchant_id: str = "alma") -> Any:
     return register(None, merchant_id=merchant_id, name=name, now=T0)
@@ -30,8 +32,17 @@ def test_names_that_are_not(name: str) -> None:
 
 def test_a_key_may_have_all_scopes_and_no_others() -> None:
     merchant = fold(registered("Alma"))
-    (fact,) = issue_key(merchant, key_id="k", secret_hash="0" * 64, scopes=SCOPES, now=T0)
+    (fact,) = issue_key(
+        merchant, key_id="k", secret_hash="0" * 64, scopes=SCOPES, api_version=V, now=T0
+    )
 
     assert set(getattr(fact, "scopes", ())) == SCOPES
     with pytest.raises(InvalidScopes):
-        issue_key(merchant, key_id="k", secret_hash="0" * 64, scopes=(*SCOPES, "all"), now=T0)
+        issue_key(
+            merchant,
+            key_id="k",
+            secret_hash="0" * 64,
+            scopes=(*SCOPES, "all"),
+            api_version=V,
+            now=T0,
+        )

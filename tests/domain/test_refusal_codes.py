@@ -28,6 +28,7 @@ CODES = {
     "InvalidScopes": "invalid_scopes",
     "TooManyKeys": "too_many_keys",
     "UnknownKey": "unknown_key",
+    "UnknownVersion": "unknown_version",
 }
 
 

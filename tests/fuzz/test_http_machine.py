@@ -20,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from domain.api_versions import NEWEST, PUBLISHED
 from tests.api.shop import CREATE
 from tests.fuzz.amounts import Sums
 from tests.fuzz.budget import ALWAYS, EXAMPLES, seeded
@@ -31,6 +32,7 @@ merchants = st.sampled_from(MERCHANTS)
 keys = st.sampled_from(["k1", "k2", "k3", '"k1"', "4111 1111 1111 1111"])
 amounts = st.none() | st.integers(1, 120)
 commands = st.sampled_from(["capture", "cancel", "refunds"])
+versions = st.sampled_from([None, *PUBLISHED])
 Asked = tuple[str, str, str]  # merchant, path, key
 
 
@@ -62,12 +64,15 @@ class Payments(RuleBasedStateMachine):
         amount=st.integers(1, 100),
         manual=st.booleans(),
         token=st.sampled_from(["tok_ok", "tok_ok", "tok_insufficient_funds"]),
+        version=versions,
     )
-    def create(self, merchant: str, key: str, amount: int, manual: bool, token: str) -> Any:
+    def create(
+        self, merchant: str, key: str, amount: int, manual: bool, token: str, version: str | None
+    ) -> Any:
         method = {"type": "card", "token": token}
         capture = "manual" if manual else "automatic"
         body = {**CREATE, "amount": amount, "capture_method": capture, "payment_method": method}
-        answer = self.command(merchant, "/v1/payments", key, body)
+        answer = self.command(merchant, "/v1/payments", key, body, version)
         if answer is None:
             return multiple()
         told, declined = answer.json(), token != "tok_ok"
@@ -79,11 +84,13 @@ class Payments(RuleBasedStateMachine):
         self.newest[payment] = self.get(f"/v1/payments/{payment}", merchant).json()
         return payment
 
-    @rule(payment=known, name=commands, key=keys, amount=amounts)
-    def change(self, payment: str, name: str, key: str, amount: int | None) -> None:
+    @rule(payment=known, name=commands, key=keys, amount=amounts, version=versions)
+    def change(
+        self, payment: str, name: str, key: str, amount: int | None, version: str | None
+    ) -> None:
         body = {} if amount is None or name == "cancel" else {"amount": amount}
         path, owner = f"/v1/payments/{payment}", self.owner[payment]
-        answer = self.command(owner, f"{path}/{name}", key, body)
+        answer = self.command(owner, f"{path}/{name}", key, body, version)
         if answer is None:
             return
         done = self.sums[payment].change(name, body.get("amount"))
@@ -109,7 +116,7 @@ class Payments(RuleBasedStateMachine):
         if self.answered:
             merchant, path, key = data.draw(st.sampled_from(sorted(self.answered)))
             body, _ = self.answered[merchant, path, key]
-            assert self.command(merchant, path, key, body) is None
+            assert self.command(merchant, path, key, body, data.draw(versions)) is None
 
     @rule(merchant=merchants)
     def list_them(self, merchant: str) -> None:
@@ -135,13 +142,17 @@ class Payments(RuleBasedStateMachine):
             assert told["amount_refunded"] == sums.refunded <= sums.captured <= told["amount"]
             assert sums.refunded == sum(one["amount"] for one in told["refunds"])
 
-    def command(self, merchant: str, path: str, key: str, body: Any) -> httpx.Response | None:
-        """The answer to a new command; None where the key was used, which is checked here."""
+    def command(
+        self, merchant: str, path: str, key: str, body: Any, version: str | None
+    ) -> httpx.Response | None:
+        """The answer to a new command; None where the key was used, which is checked here: the
+        first answer comes again, whatever version is asked for."""
         before = self.world.head()
-        answer = self.post(merchant, path, key, body)
+        answer = self.post(merchant, path, key, body, version)
         asked = (merchant, path, key.strip('"'))
         if asked not in self.answered:
             assert "idempotent-replayed" not in answer.headers
+            assert answer.headers["interlock-version"] == (version or NEWEST)
             self.answered[asked] = (body, answer)
             self.position = answer.headers["interlock-position"]
             return answer
@@ -150,15 +161,19 @@ class Payments(RuleBasedStateMachine):
         if body == first_body:
             assert (answer.status_code, answer.content) == (first.status_code, first.content)
             assert answer.headers["idempotent-replayed"] == "true"
+            assert answer.headers["interlock-version"] == first.headers["interlock-version"]
         else:
             assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
         return None
 
-    def post(self, merchant: str, path: str, key: str, body: Any) -> httpx.Response:
-        return self.world.run(self.world.shop.post(path, body, key=key, merchant=merchant))
+    def post(
+        self, merchant: str, path: str, key: str, body: Any, version: str | None = None
+    ) -> httpx.Response:
+        asked = self.world.shop.post(path, body, key=key, merchant=merchant, version=version)
+        return self.world.run(asked)
 
     def get(self, path: str, merchant: str, **query: str | int) -> httpx.Response:
-        return self.world.run(self.world.shop.get(path, merchant=merchant, **query))
+        return self.world.run(self.world.shop.get(path, merchant=merchant, version=None, **query))
 
 
 @pytest.mark.slow

@@ -81,11 +81,11 @@ class Town:
         return keys
 
 
-def open_town() -> Town:
+def open_town(in_force: FormatInForce | None = None) -> Town:
     clock = TurnedClock()
     store = CountingStore(clock)
     merchants = Merchants(
-        FactLog(store, merchant_codec(), RandomIds(), FormatInForce()),
+        FactLog(store, merchant_codec(), RandomIds(), in_force or FormatInForce()),
         clock=clock,
         ids=RandomIds(),
         secrets=CountedSecrets(),

@@ -29,7 +29,9 @@ registered = MerchantRegistered(merchant="alma", name="Alma", at=AT)
 
 
 def issued(key_id: str) -> ApiKeyIssued:
-    return ApiKeyIssued(key_id=key_id, secret_hash="ab" * 32, scopes=(READ,), at=AT)
+    return ApiKeyIssued(
+        key_id=key_id, secret_hash="ab" * 32, scopes=(READ,), api_version="2026-12-01", at=AT
+    )
 
 
 def revoked(key_id: str) -> ApiKeyRevoked:

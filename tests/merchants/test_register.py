@@ -7,14 +7,23 @@ from typing import Any
 
 import pytest
 
+from application.installation.in_force import FormatInForce
 from application.merchants.first_start import make_first
 from application.merchants.register import MerchantBusy
 from application.ports.event_store import Appended, WrongRevision
+from domain.api_versions import V2026_11_01, V2026_12_01
 from domain.chain import decode_metadata, verify
+from domain.installation.formats import FIRST, NEWEST, Format, FormatTooLow
 from domain.log import BEFORE_FIRST
 from domain.merchant.merchant import fold
-from domain.merchant.rules import MerchantExists, TooManyKeys, UnknownKey, UnknownMerchant
-from tests.merchants.surroundings import Town
+from domain.merchant.rules import (
+    MerchantExists,
+    TooManyKeys,
+    UnknownKey,
+    UnknownMerchant,
+    UnknownVersion,
+)
+from tests.merchants.surroundings import Town, open_town
 
 
 async def test_the_secret_is_shown_once_and_stored_nowhere(town: Town) -> None:
@@ -102,3 +111,33 @@ async def test_the_first_start_makes_those_that_are_not_there_and_a_later_one_no
     assert [merchant for merchant, _ in made] == ["acme"]
     assert (await town.authentication.principal(made[0][1])).merchant == "acme"
     assert await make_first(town.merchants) == []
+
+
+async def issued_in(number: int, version: str | None) -> tuple[int, str]:
+    """The version in which the event is stored, and the API's that it names."""
+    town = open_town(FormatInForce(Format(number)))
+    await town.merchants.register("alma", name="Alma", actor="test")
+    key = await town.merchants.issue_key("alma", actor="test", api_version=version)
+    merchant = await town.merchants.find("alma")
+    assert merchant is not None
+    (stored,) = (await town.store.read_stream("merchant-alma"))[1:]
+    assert stored.type == "ApiKeyIssued"
+    return decode_metadata(stored.metadata).version, merchant.keys[key.key_id].api_version
+
+
+async def test_a_key_gets_the_newest_version_that_may_be_recorded() -> None:
+    assert await issued_in(NEWEST, None) == (2, V2026_12_01)
+    assert await issued_in(NEWEST, V2026_11_01) == (2, V2026_11_01)
+
+
+async def test_while_the_format_is_lower_a_key_is_issued_as_before() -> None:
+    assert await issued_in(FIRST, None) == (1, V2026_11_01)
+    assert await issued_in(FIRST, V2026_11_01) == (1, V2026_11_01)
+    with pytest.raises(FormatTooLow, match="ApiKeyIssued 1: api_version"):
+        await issued_in(FIRST, V2026_12_01)
+
+
+async def test_a_key_is_issued_in_published_versions_only(town: Town) -> None:
+    await town.settle("alma")
+    with pytest.raises(UnknownVersion, match="2026-11-01, 2026-12-01"):
+        await town.merchants.issue_key("alma", actor="test", api_version="2026-11-02")

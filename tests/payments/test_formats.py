@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.installation import formats
-from domain.installation.formats import FIRST, NEWEST, Format, FormatTooLow
+from domain.installation.formats import FIRST, NEWEST, FormatTooLow
 from domain.log import BEFORE_FIRST
 from tests.payments.remote import CHARGED_SILENTLY
 from tests.payments.world import World
@@ -25,11 +25,11 @@ async def test_a_payment_that_the_format_does_not_allow_is_neither_written_nor_s
 
 
 async def test_before_the_format_is_raised_nobody_is_asked_and_still_nothing_is_sent(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World,
 ) -> None:
     """What must be given back where no refunds are taken: older processes could not read that a
     person was asked."""
-    monkeypatch.setattr(world.api.core.desk.log.in_force, "_now", Format(FIRST))
+    world.in_format(FIRST)
     world.alpha.can(refunds=False)
     world.given(alpha=[CHARGED_SILENTLY])
     unknown = await world.create()
@@ -37,7 +37,7 @@ async def test_before_the_format_is_raised_nobody_is_asked_and_still_nothing_is_
     await world.recover(for_s=3_600)
     assert (await world.story(unknown.payment))[-1] == "AttemptSucceeded (look_up)"
 
-    monkeypatch.undo()
+    world.in_force.adopt(NEWEST)
     await world.recover(for_s=3_600)
     story = await world.story(unknown.payment)
     assert story[-1] == "ReviewRequested: refunds_not_offered"

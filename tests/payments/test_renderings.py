@@ -1,19 +1,25 @@
-"""The answers of API version 2026-11-01, byte by byte and member by member: what was ever given out
-is never edited, for a repeat must get the same."""
+"""The answers of each version of the API, member by member, and of 2026-11-01 byte by byte: what
+was ever given out is never edited, for a repeat must get the same."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 import pytest
 
 from application.payments.answers import Answer
 from application.payments.commands import CreatePayment, Envelope
+from application.payments.renderings import v2026_11_01
 from application.ports.event_store import StoreBusy
+from domain.api_versions import V2026_11_01, V2026_12_01
 from domain.gateway.answers import Declined, NotProcessed
 from domain.money import Money
 from domain.payment.events import CaptureSucceeded, RefundSucceeded
+from domain.payment.evolve import fold
+from domain.payment.state import New
+from domain.payment.view import payment_view
 from tests.payments.remote import (
     BROKEN,
     CHARGED_SILENTLY,
@@ -29,6 +35,23 @@ from tests.payments.world import CARD, World, body_of
 NOT_CHARGED = "The payment was not charged."
 REFUSES = "The payment refuses this command."
 THROTTLED = NotProcessed(code="throttled", retry_after_s=6.0)
+
+
+VIEWS: Final = {V2026_11_01: v2026_11_01.payment_view, V2026_12_01: payment_view}
+
+
+@pytest.fixture(params=VIEWS, autouse=True)
+def version(request: pytest.FixtureRequest, world: World) -> str:
+    """Everything here holds in every version."""
+    world.version = str(request.param)
+    return world.version
+
+
+async def view_of(world: World, payment: UUID) -> Any:
+    """As this version shows it."""
+    recorded = fold(await world.facts(payment))
+    assert not isinstance(recorded, New)
+    return VIEWS[world.version](recorded)
 
 
 def problem(
@@ -47,7 +70,9 @@ def problem(
 
 
 async def test_a_charged_payment_byte_by_byte(world: World) -> None:
-    envelope = Envelope(merchant="alma", path="/v1/payments", key="k1", fingerprint="f")
+    envelope = Envelope(
+        merchant="alma", path="/v1/payments", key="k1", fingerprint="f", api_version=V2026_11_01
+    )
     asked = CreatePayment(
         envelope=envelope,
         amount=Money(1000, "EUR"),
@@ -168,7 +193,7 @@ async def test_a_refund_that_the_gateway_refused(world: World) -> None:
 
     answer = await world.refund(paid.payment)
 
-    (refund,) = (await world.view(paid.payment))["refunds"]
+    (refund,) = (await view_of(world, paid.payment))["refunds"]
     title = "The gateway refused the refund."
     problem(answer, 402, "refund_failed", title, None, retryable=False, refund=refund["id"])
 
@@ -190,7 +215,7 @@ async def test_a_capture_is_answered_with_the_payment(world: World) -> None:
     answer = await world.capture(held.payment, 300)
 
     assert (answer.status, answer.content_type) == (200, "application/json")
-    assert body_of(answer) == await world.view(held.payment)
+    assert body_of(answer) == await view_of(world, held.payment)
     assert body_of(answer)["amount_captured"] == 300
 
 
@@ -204,8 +229,8 @@ async def test_what_is_unknown_is_answered_with_all_that_is_known(world: World, 
 
     for answer in (unknown, refund):
         assert (answer.status, answer.content_type, answer.final) == (202, "application/json", True)
-    assert body_of(unknown) == await world.view(unknown.payment)
-    assert [body_of(refund)] == (await world.view(paid.payment))["refunds"]
+    assert body_of(unknown) == await view_of(world, unknown.payment)
+    assert [body_of(refund)] == (await view_of(world, paid.payment))["refunds"]
     assert (body_of(unknown)["status"], body_of(refund)["status"]) == (
         "pending_verification",
         "unknown",
@@ -228,8 +253,8 @@ async def test_what_is_still_on_its_way_is_told_as_far_as_it_is_known(world: Wor
             "application/json",
             False,
         )
-    assert body_of(capture) == await world.view(held.payment)
-    assert [body_of(refund)] == (await world.view(paid.payment))["refunds"]
+    assert body_of(capture) == await view_of(world, held.payment)
+    assert [body_of(refund)] == (await view_of(world, paid.payment))["refunds"]
 
 
 async def test_a_cancellation_does_not_answer_for_what_is_given_back_elsewhere(

@@ -16,6 +16,7 @@ from adapters.event_store.memory import MemoryEventStore
 from adapters.surroundings import AsyncioBehind, SystemSecrets
 from api.composition.core import Ports, compose
 from application.contents import Application
+from application.installation.in_force import FormatInForce
 from application.payments.answers import Answer
 from application.payments.commands import (
     CancelPayment,
@@ -24,9 +25,11 @@ from application.payments.commands import (
     Envelope,
     RefundPayment,
 )
+from domain.api_versions import NEWEST, newest_in
 from domain.chain import decode_metadata, verify
 from domain.gateway.answers import Answer as GatewayAnswer
 from domain.gateway.answers import Captured
+from domain.installation.formats import Format
 from domain.money import Money
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
@@ -67,6 +70,7 @@ class Process:
                 behind=AsyncioBehind(),
                 draws=SystemSecrets(),
                 owner_is_dead=world.dead.__contains__,
+                in_force=world.in_force,
             ),
             owner=owner,
             rules=rules,
@@ -85,7 +89,9 @@ class World:
         self.dead: set[str] = set()
         self.violations: list[str] = []
         self.poisoned: set[str] = set()  # streams that no program can read
+        self.in_force = FormatInForce()
         self.api = self.start("api-1")
+        self.version = NEWEST  # of the API, that everybody asks for
         self._codec = MsgspecCodec()
 
     @property
@@ -98,6 +104,12 @@ class World:
 
     def start(self, owner: str, *, skew_s: float = 0.0, rules: Rules = RULES) -> Process:
         return Process(self, owner, skew_s=skew_s, rules=rules)
+
+    def in_format(self, number: int) -> None:
+        """As in an installation whose format nobody raised beyond this; `in_force` raises it."""
+        self.in_force = FormatInForce(Format(number))
+        self.version = newest_in(self.in_force.now)
+        self.api = self.start("api-1")
 
     def given(self, **scripts: Sequence[Turn | GatewayAnswer]) -> None:
         """How each gateway takes what is sent to it next."""
@@ -114,7 +126,7 @@ class World:
         **more: Any,
     ) -> Answer:
         command = CreatePayment(
-            envelope=_envelope("/v1/payments", key, amount, **more),
+            envelope=_envelope("/v1/payments", key, amount, **{"version": self.version, **more}),
             amount=Money(amount, "EUR"),
             capture_method="manual" if manual else "automatic",
             method=CARD,
@@ -144,6 +156,7 @@ class World:
         self, what: str, payment: UUID, key: str, amount: int | None, more: dict[str, Any]
     ) -> tuple[Process, Envelope]:
         by: Process = more.pop("by", None) or self.api
+        more = {"version": self.version, **more}
         return by, _envelope(f"/v1/payments/{payment}/{what}", key, amount, **more)
 
     async def carry_on(self, payment: UUID, *, by: Process | None = None) -> bool:
@@ -248,8 +261,18 @@ def body_of(answer: Answer) -> Any:
 
 
 def _envelope(
-    path: str, key: str, amount: int | None, *, merchant: str = "alma", fingerprint: str = ""
+    path: str,
+    key: str,
+    amount: int | None,
+    *,
+    merchant: str = "alma",
+    fingerprint: str = "",
+    version: str,
 ) -> Envelope:
     return Envelope(
-        merchant=merchant, path=path, key=key, fingerprint=fingerprint or f"{path} {amount}"
+        merchant=merchant,
+        path=path,
+        key=key,
+        fingerprint=fingerprint or f"{path} {amount}",
+        api_version=version,
     )

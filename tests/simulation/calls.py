@@ -25,6 +25,7 @@ from application.payments.commands import (
     RefundPayment,
 )
 from application.payments.problem import problem
+from domain.api_versions import V2026_11_01
 from domain.money import Money
 from domain.payment.method import PaymentMethod
 from domain.payment.view import payment_id, payment_view
@@ -59,6 +60,7 @@ class Call:
             path=self.path,
             key=self.key or "",
             fingerprint=sha256(canonical.encode()).hexdigest(),
+            api_version=V2026_11_01,
         )
 
 

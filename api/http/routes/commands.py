@@ -17,6 +17,7 @@ from api.http.operations import Api, Operation
 from api.http.requests import Query, authenticated, valid_body
 from api.http.routes import command_docs
 from api.http.tokens import At, payment_in_path
+from api.http.versions import HEADER
 from application.merchants.authenticate import Principal
 from application.payments.answers import Answer
 from application.payments.commands import (
@@ -99,7 +100,13 @@ async def _asked(
     Query(request, ())
     key = idempotency_key(request.headers.getlist("idempotency-key"))
     body, fingerprint = await valid_body(request, model, path, empty_allowed=empty_allowed)
-    envelope = Envelope(merchant=principal.merchant, path=path, key=key, fingerprint=fingerprint)
+    envelope = Envelope(
+        merchant=principal.merchant,
+        path=path,
+        key=key,
+        fingerprint=fingerprint,
+        api_version=principal.api_version,
+    )
     return envelope, body
 
 
@@ -110,7 +117,7 @@ def _response(api: Api, answer: Answer, *, location: str) -> Response:
         payment=answer.payment,
         revision=answer.revision,
     )
-    headers = {"Interlock-Position": at.encode()}
+    headers = {"Interlock-Position": at.encode(), HEADER: answer.api_version}
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
         api.metrics.replayed()

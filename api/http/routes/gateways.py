@@ -21,7 +21,7 @@ from projections.queries import GatewayHealthRow
 
 async def list_gateways(api: Api, request: Request) -> Response:
     services = api.services
-    await authenticated(services, request, scope=READ)
+    principal = await authenticated(services, request, scope=READ)
     Query(request, ())
     health = await services.queries.gateway_health(now=services.clock.now())
     rows: dict[str, list[GatewayHealthRow]] = {}
@@ -31,7 +31,8 @@ async def list_gateways(api: Api, request: Request) -> Response:
         [
             _gateway(name, services.gateways.get(name).capabilities, rows.get(name, []))
             for name in services.gateways.names()
-        ]
+        ],
+        version=principal.api_version,
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.answers import json_answer, list_answer, position_of
+from api.http.answers import list_answer, object_answer, position_of
 from api.http.operations import Api, Operation
 from api.http.requests import Query, authenticated, bad_parameter
 from api.http.routes import payment_docs
@@ -21,6 +21,7 @@ from api.http.tokens import (
     read_payment_cursor,
 )
 from api.http.waiting import must_reach
+from application.merchants.authenticate import Principal
 from application.payments.log import Loaded, UnknownPayment
 from application.ports.event_store import StoreUnavailable
 from domain.merchant.rules import READ
@@ -50,7 +51,9 @@ async def list_payments(api: Api, request: Request) -> Response:
     except UnknownCursor:
         raise bad_cursor() from None
     more = payment_cursor(page.rows[-1].id) if page.has_more else None
-    return list_answer([row.view for row in page.rows], next_cursor=more)
+    return list_answer(
+        [row.view for row in page.rows], version=principal.api_version, next_cursor=more
+    )
 
 
 async def get_payment(api: Api, request: Request) -> Response:
@@ -66,20 +69,26 @@ async def get_payment(api: Api, request: Request) -> Response:
         try:
             loaded = await api.services.looking.now(principal.merchant, payment)
         except StoreUnavailable:
-            return await _row(api, principal.merchant, payment, at)
-    return json_answer(payment_view(loaded.payment), headers=position_of(api.services, loaded))
+            return await _row(api, principal, payment, at)
+    return object_answer(
+        payment_view(loaded.payment),
+        version=principal.api_version,
+        headers=position_of(api.services, loaded),
+    )
 
 
 async def list_attempts(api: Api, request: Request) -> Response:
-    loaded = await _loaded(api, request)
+    loaded, version = await _loaded(api, request)
     attempts = loaded.payment.facts.attempts.values()
     return list_answer(
-        [attempt_view(one) for one in attempts], headers=position_of(api.services, loaded)
+        [attempt_view(one) for one in attempts],
+        version=version,
+        headers=position_of(api.services, loaded),
     )
 
 
 async def get_decision(api: Api, request: Request) -> Response:
-    loaded = await _loaded(api, request)
+    loaded, version = await _loaded(api, request)
     route = loaded.payment.facts.route
     if route is None:
         raise UnknownPayment("not routed")
@@ -100,15 +109,17 @@ async def get_decision(api: Api, request: Request) -> Response:
         "seed": route.seed,
         "decided_at": when(route.at),
     }
-    return json_answer(decision, headers=position_of(api.services, loaded))
+    return object_answer(decision, version=version, headers=position_of(api.services, loaded))
 
 
-async def _loaded(api: Api, request: Request) -> Loaded:
-    """The payment in the path as it is now, which is as new as any `at_least` asks for."""
+async def _loaded(api: Api, request: Request) -> tuple[Loaded, str]:
+    """The payment in the path as it is now, which is as new as any `at_least` asks for; and the
+    version of the API to tell it in."""
     principal = await authenticated(api.services, request, scope=READ)
     payment = payment_in_path(request.path_params["payment"])
     _at_least(api, Query(request, ("at_least",)))
-    return await api.services.looking.now(principal.merchant, payment)
+    loaded = await api.services.looking.now(principal.merchant, payment)
+    return loaded, principal.api_version
 
 
 async def _as_it_was(api: Api, merchant: str, payment: UUID, query: Query) -> Loaded:
@@ -123,13 +134,13 @@ async def _as_it_was(api: Api, merchant: str, payment: UUID, query: Query) -> Lo
     return await looking.at_revision(merchant, payment, revision or 0)
 
 
-async def _row(api: Api, merchant: str, payment: UUID, at: At | None) -> Response:
-    row = await api.services.queries.payment(merchant, payment)
+async def _row(api: Api, principal: Principal, payment: UUID, at: At | None) -> Response:
+    row = await api.services.queries.payment(principal.merchant, payment)
     wanted = at.revision if at is not None and at.payment == payment else 0
     is_too_old = at is not None and at.payment != payment
     if row is None or row.revision < wanted or is_too_old:
         raise StoreUnavailable("and the row does not tell either")
-    return json_answer(row.view)
+    return object_answer(row.view, version=principal.api_version)
 
 
 def _at_least(api: Api, query: Query) -> At | None:

@@ -19,10 +19,10 @@ from projections.lag import ProjectionReport, survey
 
 async def list_projections(api: Api, request: Request) -> Response:
     services = api.services
-    await authenticated(services, request, scope=READ)
+    principal = await authenticated(services, request, scope=READ)
     Query(request, ())
     reports = await survey(services.log, services.queries, now=services.clock.now())
-    return list_answer([_projection(one) for one in reports])
+    return list_answer([_projection(one) for one in reports], version=principal.api_version)
 
 
 def _projection(report: ProjectionReport) -> dict[str, Any]:

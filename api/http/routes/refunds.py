@@ -22,6 +22,7 @@ from api.http.tokens import (
     read_refund_cursor,
     refund_cursor,
 )
+from application.merchants.authenticate import Principal
 from domain.merchant.rules import READ
 from domain.payment.view import payment_view
 
@@ -29,7 +30,7 @@ from domain.payment.view import payment_view
 async def list_refunds_of_payment(api: Api, request: Request) -> Response:
     principal = await authenticated(api.services, request, scope=READ)
     payment = payment_in_path(request.path_params["payment"])
-    return await _page(api, principal.merchant, payment, Query(request, _PAGING))
+    return await _page(api, principal, payment, Query(request, _PAGING))
 
 
 async def list_refunds(api: Api, request: Request) -> Response:
@@ -38,16 +39,16 @@ async def list_refunds(api: Api, request: Request) -> Response:
     payment = query.text("payment")
     if payment is None:
         raise bad_parameter("payment is needed: whose refunds?")
-    return await _page(api, principal.merchant, payment_in_path(payment), query)
+    return await _page(api, principal, payment_in_path(payment), query)
 
 
-async def _page(api: Api, merchant: str, payment: UUID, query: Query) -> Response:
+async def _page(api: Api, principal: Principal, payment: UUID, query: Query) -> Response:
     """From the payment's own stream, which is as new as any `at_least` asks for."""
     at_least, cursor, limit = query.text("at_least"), query.text("cursor"), query.limit()
     if at_least is not None:
         read_at(at_least, store=api.services.store_id)
     after = None if cursor is None else read_refund_cursor(cursor)
-    loaded = await api.services.looking.now(merchant, payment)
+    loaded = await api.services.looking.now(principal.merchant, payment)
     refunds = payment_view(loaded.payment)["refunds"][::-1]
     if after is not None:
         places = [place for place, one in enumerate(refunds) if one["id"] == after]
@@ -56,7 +57,9 @@ async def _page(api: Api, merchant: str, payment: UUID, query: Query) -> Respons
         refunds = refunds[places[0] + 1 :]
     more = refund_cursor(refunds[limit - 1]["id"]) if len(refunds) > limit else None
     headers = position_of(api.services, loaded)
-    return list_answer(refunds[:limit], next_cursor=more, headers=headers)
+    return list_answer(
+        refunds[:limit], version=principal.api_version, next_cursor=more, headers=headers
+    )
 
 
 _PAGING: Final = ("at_least", "cursor", "limit")

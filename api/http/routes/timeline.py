@@ -49,7 +49,9 @@ async def list_timeline(api: Api, request: Request) -> Response:
             await has_reached(services, "payment_timeline", loaded.position)
         found = await page()
     more = revision_cursor(found.rows[-1].revision) if found.has_more else None
-    return list_answer([_entry(row) for row in found.rows], next_cursor=more)
+    return list_answer(
+        [_entry(row) for row in found.rows], version=principal.api_version, next_cursor=more
+    )
 
 
 def _entry(row: TimelineRow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from application.payments.renderings import v2026_11_01, v2026_12_01
 from domain.api_versions import V2026_11_01, V2026_12_01
+from domain.event_types import UnknownEvent
 from domain.payment.attempt import Command
 from domain.payment.state import Known
 
@@ -25,3 +26,11 @@ RENDERINGS: Final[Mapping[str, Rendering]] = {
     V2026_11_01: Rendering(v2026_11_01.answer, v2026_11_01.on_the_way),
     V2026_12_01: Rendering(v2026_12_01.answer, v2026_12_01.on_the_way),
 }
+
+
+def rendering(version: str) -> Rendering:
+    """Raises UnknownEvent for a version that only newer programs know."""
+    found = RENDERINGS.get(version)
+    if found is None:
+        raise UnknownEvent(f"version {version} of the API")
+    return found
