@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
@@ -16,6 +17,7 @@ from application.payments.create import CreatePayments
 from application.payments.looking import Looking
 from application.ports.gateways import Gateways
 from application.ports.surroundings import Clock
+from projections.failures import Interrupted
 from projections.ports import Log
 from projections.queries import Queries, Waits
 
@@ -63,10 +65,17 @@ def services_over(
     ready_checks: Mapping[str, HealthCheck],
 ) -> Services:
     """Of the application, what may be asked over HTTP; beside it, what only reads."""
+
+    async def shown(merchant: str, payment: UUID) -> bool:
+        try:
+            return await queries.payment(merchant, payment) is not None
+        except Interrupted:
+            return False
+
     return Services(
         creates=application.creates,
         changes=application.changes,
-        looking=application.looking,
+        looking=application.looking.beside(shown),
         authentication=application.authentication,
         notices=application.notices,
         hint=application.hints.follow,

@@ -59,7 +59,7 @@ class CreatePayments:
                 events, cause=cause, timeout_s=until - self._desk.clock.monotonic()
             )
         except WrongRevision:
-            stored = await self._desk.log.load(envelope.id)
+            stored = await self._desk.log.load(envelope.id, conflicted=True)
             stored = await self._reviving.of(stored, envelope, until=until)
             answer = await self._idempotency.recorded(stored, envelope, until=until)
             if answer is None:

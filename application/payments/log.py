@@ -114,9 +114,13 @@ class PaymentLog:
             can_look=self.offers.can_look,
         )
 
-    async def load(self, payment: UUID) -> Loaded:
-        """Raises UnknownPayment, StoreUnavailable, ImpossibleHistory."""
+    async def load(self, payment: UUID, *, conflicted: bool = False) -> Loaded:
+        """`conflicted`: an append was refused because of what the stream holds. Raises
+        UnknownPayment, StoreUnavailable, ImpossibleHistory, and StreamNotWhole where nothing of
+        what conflicted is left to read: the stream lost its past."""
         recorded = await self._read(stream_of(payment))
+        if not recorded and conflicted:
+            raise StreamNotWhole(f"{stream_of(payment)}: it conflicts, and nothing of it is left")
         if not recorded:
             raise UnknownPayment(str(payment))
         return self._loaded(recorded)
@@ -144,7 +148,10 @@ class PaymentLog:
         """
         async with self.turns.of(stream_of(payment)):
             for tries in range(CONFLICT_ROUNDS_MAX):
-                current = loaded if loaded and tries == 0 else await self.load(payment)
+                if loaded and tries == 0:
+                    current = loaded
+                else:
+                    current = await self.load(payment, conflicted=tries > 0)
                 events = decide(current.payment)
                 if not events:
                     return current

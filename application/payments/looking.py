@@ -3,11 +3,14 @@ merchant's. Changes nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Self, TypeAlias
 from uuid import UUID
 
 from application.payments.log import Loaded, PaymentLog, UnknownPayment, known
+from application.ports.event_store import StreamNotWhole
 from domain.payment.evolve import fold
 
 
@@ -15,13 +18,31 @@ class NotYet(Exception):
     """The payment did not exist then, or has no such revision yet."""
 
 
+# Whether the read models show this payment of this merchant; False too where they do not answer.
+Shown: TypeAlias = Callable[[str, UUID], Awaitable[bool]]
+
+
+async def _nothing_is_shown(merchant: str, payment: UUID) -> bool:
+    return False
+
+
 class Looking:
-    def __init__(self, log: PaymentLog) -> None:
-        self._log = log
+    def __init__(self, log: PaymentLog, *, shown: Shown = _nothing_is_shown) -> None:
+        self._log, self._shown = log, shown
+
+    def beside(self, shown: Shown) -> Self:
+        """The same, which also knows what the read models show."""
+        return type(self)(self._log, shown=shown)
 
     async def now(self, merchant: str, payment: UUID) -> Loaded:
-        """Raises UnknownPayment, StoreUnavailable, ImpossibleHistory."""
-        loaded = await self._log.load(payment)
+        """Raises UnknownPayment, StoreUnavailable, ImpossibleHistory, and StreamNotWhole where the
+        read models know a payment of which the log has nothing left: it lost its past."""
+        try:
+            loaded = await self._log.load(payment)
+        except UnknownPayment:
+            if await self._shown(merchant, payment):
+                raise StreamNotWhole(f"{payment}: shown, and nothing of it is left") from None
+            raise
         if loaded.payment.facts.intent.merchant != merchant:
             raise UnknownPayment(str(payment))
         return loaded

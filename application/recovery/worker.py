@@ -9,11 +9,13 @@ from typing import Final
 from uuid import UUID
 
 from application.payments.desk import Desk
-from application.ports.event_store import PASSING
+from application.payments.log import UnknownPayment
+from application.ports.event_store import PASSING, StreamNotWhole
 from application.ports.hot_state import HotStateUnavailable, Lock
 from application.ports.work_list import WorkList
 from application.recovery.carry_on import CarryOn
 from domain.due import DueStream
+from domain.payment.bookkeeping import ImpossibleHistory
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,9 @@ LOCK_TTL_S: Final = 15.0  # for so long nobody takes up what a dead worker had i
 LOCKED_PAUSE: Final = timedelta(seconds=3)
 STREAM_PREFIX: Final = "payment-"
 TRIES_COUNTED_MAX: Final = 16
+# The work list names it: a payment of which the log has nothing, or not all, lost its past.
+DAMAGED: Final = (StreamNotWhole, ImpossibleHistory, UnknownPayment)
+DAMAGED_TOLD_MAX: Final = 10_000
 
 
 class RecoveryWorker:
@@ -35,6 +40,7 @@ class RecoveryWorker:
         self._work = work
         self._carrying = carrying
         self._owner_is_dead = owner_is_dead
+        self._damaged: set[str] = set()  # was told of
 
     async def due(self, limit: int) -> list[DueStream]:
         """What may be taken up now: what is due, and what a dead process left behind."""
@@ -62,6 +68,12 @@ class RecoveryWorker:
             log.warning("recovery of %s, again soon: %s", due.stream, failure)
             await self._defer(due, self._desk.rules.verify_first, due.tries)
             return False
+        except DAMAGED as damage:  # nothing may be done for it: a person has to look
+            if due.stream not in self._damaged:
+                self._note_damaged(due.stream)
+                log.critical("ALARM: recovery leaves %s to a person: %s", due.stream, damage)
+            await self._defer(due, self._desk.rules.verify_most, due.tries)
+            return False
         except Exception:
             log.exception("recovery of %s failed; put off", due.stream)
             await self._put_off(due, None)
@@ -69,6 +81,11 @@ class RecoveryWorker:
         finally:
             if isinstance(lock, Lock):
                 await self._unlock(lock)
+
+    def _note_damaged(self, stream: str) -> None:
+        if len(self._damaged) >= DAMAGED_TOLD_MAX:
+            self._damaged.clear()
+        self._damaged.add(stream)
 
     async def _take_up(self, due: DueStream) -> bool:
         carried = await self._carrying.carry_on(UUID(due.stream.removeprefix(STREAM_PREFIX)))

@@ -19,6 +19,7 @@ ALONE: Final = {
     "Merchants": "tests/merchants/surroundings.py",
     "Authentication": "tests/merchants/surroundings.py",
     "Notices": "tests/notices/test_receive.py",
+    "RecoveryWorker": "tests/payments/test_damaged_recovery.py",
 }
 
 

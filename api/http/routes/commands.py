@@ -27,6 +27,7 @@ from application.payments.commands import (
     Envelope,
     RefundPayment,
 )
+from application.payments.log import UnknownPayment
 from domain.merchant.rules import WRITE
 from domain.money import asked
 from domain.payment.view import payment_id
@@ -89,7 +90,11 @@ async def _change(
     payment = payment_in_path(request.path_params["payment"])
     path = f"{PAYMENTS}/{payment_id(payment)}/{name}"
     envelope, body = await _asked(principal, request, model, path, empty_allowed=True)
-    answer = await api.commands.finish(carry(envelope, payment, body))
+    try:
+        answer = await api.commands.finish(carry(envelope, payment, body))
+    except UnknownPayment:
+        await api.services.looking.now(principal.merchant, payment)  # says where its past is lost
+        raise
     return _response(api, answer, location=path)
 
 
