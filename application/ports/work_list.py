@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from domain.due import DueStream
 
+AT_ONCE: Final = timedelta()
+
 
 class WorkList(Protocol):
-    async def due(self, now: datetime, limit: int) -> list[DueStream]:
-        """Streams whose time has come and that nobody has put off beyond now, oldest first."""
+    async def due(
+        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+    ) -> list[DueStream]:
+        """Streams whose time has come, or comes within `ahead`, and that nobody has put off beyond
+        now, oldest first."""
         ...
 
     async def defer(self, stream: str, revision: int, until: datetime, tries: int) -> bool:

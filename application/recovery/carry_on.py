@@ -32,6 +32,7 @@ from domain.payment.decisions.settle import (
     attempt_due,
     next_try_at,
     open_attempts,
+    pause_between,
 )
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Authorized, Captured, Known, Ready
@@ -43,10 +44,12 @@ FOLLOW_UP_BUDGET = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class CarriedOn:
-    """`progressed`: something new is on record. `not_before`: when trying again may help."""
+    """`progressed`: something new is on record. `not_before`: when trying again may help. `pause`:
+    the least until the next round."""
 
     progressed: bool
     not_before: datetime | None
+    pause: timedelta
 
 
 class CarryOn:
@@ -84,7 +87,8 @@ class CarryOn:
             with gateway_may_be_gone(payment, log):
                 loaded = await self._expire(loaded)
             loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
-        return CarriedOn(loaded.revision > before, not_before)
+        pause = pause_between(loaded.payment, self._desk.rules)
+        return CarriedOn(loaded.revision > before, not_before, pause)
 
     async def look_now(
         self, payment: UUID, *, gateway: str | None = None, claimed: UUID | None = None
@@ -133,8 +137,10 @@ class CarryOn:
         ]
 
     def _is_orphan(self, payment: Known) -> bool:
+        """Somebody who is dead had it in hand. What the gateway is deciding is in its hands."""
         facts = payment.facts
-        hands = [one.owner for one in open_attempts(facts) if not one.unknown]
+        attempts = [one for one in open_attempts(facts) if not one.unknown and one.pending is None]
+        hands = [one.owner for one in attempts]
         if isinstance(payment, Ready) and facts.charges:
             hands.append(facts.charges[-1].owner)
         return any(self._owner_is_dead(owner) for owner in hands)

@@ -46,7 +46,8 @@ class RecoveryWorker:
         """What may be taken up now: what is due, and what a dead process left behind."""
         now, rules = self._desk.clock.now(), self._desk.rules
         due = await self._work.due(now, limit)
-        soon = await self._work.due(now + rules.send_within + rules.taken_over_after, limit)
+        ahead = rules.send_within + rules.taken_over_after
+        soon = await self._work.due(now, limit, ahead=ahead)
         known = {one.stream for one in due}
         orphans = [
             one
@@ -76,7 +77,7 @@ class RecoveryWorker:
             return False
         except Exception:
             log.exception("recovery of %s failed; put off", due.stream)
-            await self._put_off(due, None)
+            await self._put_off(due, self._desk.rules.verify_first, None)
             return False
         finally:
             if isinstance(lock, Lock):
@@ -93,14 +94,15 @@ class RecoveryWorker:
         if not carried.progressed and early > timedelta():  # a dead owner's, but nothing to do yet
             await self._defer(due, early, due.tries)
         elif not carried.progressed:
-            await self._put_off(due, carried.not_before)
+            await self._put_off(due, carried.pause, carried.not_before)
         return carried.progressed
 
-    async def _put_off(self, due: DueStream, not_before: datetime | None) -> None:
-        """Ever longer, from 5 s to 1 h; the list forgets it as soon as the stream moves on."""
+    async def _put_off(self, due: DueStream, least: timedelta, not_before: datetime | None) -> None:
+        """Ever longer, from 5 s to 1 h; the list forgets it as soon as the stream moves on, so the
+        stream itself says what the `least` is."""
         rules = self._desk.rules
         pause: timedelta = rules.verify_first * float(2 ** min(due.tries, TRIES_COUNTED_MAX))
-        pause = min(pause, rules.verify_most)
+        pause = min(max(pause, least), rules.verify_most)
         if not_before is not None:
             pause = min(pause, max(not_before - self._desk.clock.now(), rules.verify_first))
         await self._defer(due, pause, due.tries + 1)

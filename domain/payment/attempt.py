@@ -44,6 +44,7 @@ class Attempt:
     since: datetime  # when it was last touched by a fact
     pending: str | None = None  # the gateway's reference while it does not know itself
     looked_up: str | None = None  # the newest recorded answer of a look-up
+    tellings: int = 0  # facts of what the gateway told that settled nothing
     review: str | None = None
     handed_over: str | None = None  # why a person must give back the charge, which stands
     verdict: Verdict | None = None

@@ -11,6 +11,7 @@ TRIES_PER_GATEWAY_MAX: Final = 3
 FOLLOW_UP_TRIES_IN_REQUEST_MAX: Final = 3
 FOLLOW_UP_TRIES_MAX: Final = 100  # in the background, at rising pauses: about 90 hours
 REFUSALS_PER_PAYMENT_MAX: Final = 100
+TELLINGS_PER_TRY_MAX: Final = 16  # facts that say something new of a try and settle nothing
 REPEATS_PER_KEY_MAX: Final = 16  # at rising pauses: about seven hours
 
 

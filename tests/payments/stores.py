@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,12 +16,14 @@ from adapters.event_store.memory import MemoryEventStore
 from adapters.hot_state.memory import MemoryHotState
 from application.ports.event_store import READ_EVENTS_MAX, Appended, FateUnknown, StoreFailure
 from application.ports.hot_state import Begun, HotStateUnavailable, Lock, StoredAnswer
+from application.ports.work_list import AT_ONCE
 from domain.chain import decode_metadata
 from domain.due import DueStream
 from domain.log import BEFORE_FIRST, NO_STREAM, Delivery, NewEvent, Position, RecordedEvent
 
 FOR_EVER: Final = 10**6
 NEVER_S: Final = 10.0**9
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -196,8 +198,11 @@ class LogWorkList:
         self._store = store
         self.deferred: dict[tuple[str, int], tuple[datetime, int]] = {}
 
-    async def due(self, now: datetime, limit: int) -> list[DueStream]:
-        waiting = [one for one in await self._waiting() if self._from(one) <= now]
+    async def due(
+        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+    ) -> list[DueStream]:
+        soon = [one for one in await self._waiting() if one.recover_after <= now + ahead]
+        waiting = [one for one in soon if self._put_off_until(one) <= now]
         return sorted(waiting, key=lambda one: one.recover_after)[:limit]
 
     async def defer(self, stream: str, revision: int, until: datetime, tries: int) -> bool:
@@ -212,8 +217,10 @@ class LogWorkList:
         return min([self._from(one) for one in await self._waiting()], default=None)
 
     def _from(self, one: DueStream) -> datetime:
-        until, _ = self.deferred.get((one.stream, one.revision), (one.recover_after, 0))
-        return max(one.recover_after, until)
+        return max(one.recover_after, self._put_off_until(one))
+
+    def _put_off_until(self, one: DueStream) -> datetime:
+        return self.deferred.get((one.stream, one.revision), (LONG_AGO, 0))[0]
 
     async def _waiting(self) -> list[DueStream]:
         newest = {one.stream: one for one in await self._store.read_all(after=BEFORE_FIRST)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
 from domain.gateway.answers import Declined, Pending
-from tests.payments.remote import CHARGED_SILENTLY, DO_NOT_HONOR, LOST
+from domain.payment.rules import TELLINGS_PER_TRY_MAX
+from tests.payments.remote import CHARGED_SILENTLY, DO_NOT_HONOR, LOST, Turn
 from tests.payments.world import World
 
 DAY_S = 24 * 3600.0
@@ -132,3 +133,84 @@ async def test_a_gateway_that_does_not_answer_the_look_up_is_asked_again(world: 
     await world.recover(for_s=120)
 
     assert (await world.view(answer.payment))["status"] == "succeeded"
+
+
+async def looked_four_times_a_second(world: World, *, for_s: float) -> list[float]:
+    """As a real worker looks at its list. When it looked the gateway up."""
+    worker = world.start("worker-1").worker
+    for _ in range(int(4 * for_s)):
+        for due in await worker.due(10):
+            await worker.take_up(due)
+        await world.passes(0.25)
+    return world.alpha.heard_of("look_up")
+
+
+async def test_that_its_owner_is_dead_hastens_nothing_that_is_pending(world: World) -> None:
+    """Nobody has to take it over: the gateway is deciding."""
+    world.given(alpha=[Pending("ch_1")])
+    await world.create()
+    world.dead.add("api-1")
+
+    looked = await looked_four_times_a_second(world, for_s=60)
+
+    pauses = [after - before for before, after in pairwise([0.0, *looked])]
+    assert pauses == pytest.approx([5, 5, 10, 20], abs=1)
+
+
+async def test_that_its_owner_is_dead_hastens_nothing_that_was_put_off(world: World) -> None:
+    world.given(alpha=[Turn(stalls_s=1000.0)])
+    payment = await world.dies_after(1, world.create())
+    world.dead.add("api-1")
+    world.api.network.lose("alpha")
+    worker = world.start("worker-without-credentials")
+    worker.network.lose("alpha")
+    taken = []
+
+    for _ in range(240):
+        for due in await worker.worker.due(10):
+            taken.append(world.now_s)
+            await worker.worker.take_up(due)
+        await world.passes(0.25)
+
+    pauses = [after - before for before, after in pairwise(taken)]
+    assert min(pauses) >= 5
+    assert len(await world.facts(payment)) == 3
+
+
+def ever_new(world: World) -> None:
+    """A gateway whose reference of what is pending is another one each time."""
+    numbers = count(1)
+
+    def found(key: object, kind: str) -> Pending:
+        return Pending(f"ch_{next(numbers)}")
+
+    world.alpha.found = found  # type: ignore[method-assign]
+
+
+async def test_a_reference_that_changes_at_each_look_up_hastens_nothing(world: World) -> None:
+    world.given(alpha=[Pending("ch_0")])
+    await world.create()
+    ever_new(world)
+
+    looked = await looked_four_times_a_second(world, for_s=600)
+
+    pauses = [after - before for before, after in pairwise([0.0, *looked])]
+    assert pauses == pytest.approx([5, 10, 20, 40, 80, 160], abs=1)
+
+
+async def test_a_reference_that_changes_at_each_look_up_is_recorded_so_often_and_no_more(
+    world: World,
+) -> None:
+    world.given(alpha=[Pending("ch_0")])
+    answer = await world.create()
+    ever_new(world)
+
+    await world.recover(for_s=30 * DAY_S)
+
+    story = await world.story(answer.payment)
+    assert story.count("AttemptPending") == TELLINGS_PER_TRY_MAX
+    assert len(story) == TELLINGS_PER_TRY_MAX + 2  # with its beginning, and the review
+    pauses = [after - before for before, after in pairwise(world.alpha.heard_of("look_up"))]
+    assert max(pauses) == pytest.approx(3600, abs=1)
+    assert pauses[:10] == sorted(pauses[:10])
+    assert set(map(round, pauses[10:])) <= {0, 3600}  # at once, after a person was asked

@@ -210,6 +210,20 @@ class WorkListContract:
         (back,) = await models.work_list.due(until, 10)
         assert back.tries == 1
 
+    async def test_what_comes_soon_is_told_to_who_asks_and_not_what_was_put_off(
+        self, models: Models
+    ) -> None:
+        soon, later = timedelta(seconds=30), timedelta(seconds=31)
+        await models.store.progress("recovery")
+        changes = [due("payment-1", recover_after=START + soon), due("payment-2", revision=2)]
+        await models.store.apply(step(changes=changes))
+        assert await models.work_list.defer("payment-2", 2, START + soon, 1)
+        assert await models.work_list.due(START, 10) == []
+        (coming,) = await models.work_list.due(START, 10, ahead=soon)
+        assert coming.stream == "payment-1"
+        both = await models.work_list.due(START + later, 10, ahead=soon)
+        assert [one.stream for one in both] == ["payment-1", "payment-2"]
+
     async def test_what_comes_back_stands_behind_what_was_due_before_it(
         self, models: Models
     ) -> None:

@@ -19,7 +19,7 @@ RATE_LEAST: Final = 0.01
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
 DRAWN_APART: Final = (
     "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
-    "amount_unreadable", "asleep_at_the_gate",
+    "amount_unreadable", "asleep_at_the_gate", "reference_changes",
 )  # fmt: skip
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
@@ -62,6 +62,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "amount_differs": 0.15,  # the gateway takes or holds something else than it was asked for
     "look_up_fails": 0.4,
     "asked_in_vain": 0.8,  # a look-up or a cancellation is refused: 429, 500, 503
+    "reference_changes": 1.0,  # of what is pending, from one look-up to the next
     "gateway_overdraws": 1.0,  # takes or gives back more than there is, when it is asked to
     "crash_before": 1.0,  # a named step
     "crash_at_step": 0.6,

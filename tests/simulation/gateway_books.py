@@ -74,7 +74,10 @@ class Books:
         entry = self._by_key.get(request.key)
         if entry is None or entry.status is None:
             return 404, error("not_found", "unknown"), None
-        return 200, entry.shown(), None
+        shown = entry.shown()
+        if entry.status == "pending" and self._faults.hits("reference_changes"):
+            shown |= {"id": f"{entry.reference}_{request.number}"}
+        return 200, shown, None
 
     def _cancel(self, request: Request) -> Reply:
         entry = self._by_key.get(request.key)

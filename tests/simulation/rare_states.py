@@ -84,6 +84,7 @@ FROM_FACTS: Final = (
     "a look-up refused", "a cancellation refused",
     "read models switched", "read models switched while a payment was put off",
     "old read models read after the switch",
+    "another reference at each look-up",
 )  # fmt: skip
 STATES: Final = (
     *(f"crashed before: {one}" for one in API_STEPS | WORKER_STEPS),

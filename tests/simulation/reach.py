@@ -121,6 +121,8 @@ def _of_settling(events: list[_Event]) -> Iterator[str]:
     for event in events:
         key = event.data.get("key")
         if event.type == "AttemptPending":
+            if key in pending:
+                yield "another reference at each look-up"
             pending.add(str(key))
         if event.type == "OutcomeUnknown":
             unknown.add(str(key))

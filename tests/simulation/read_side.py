@@ -7,13 +7,14 @@ api/processes/recovery_loop.py) are written again here, for they are nothing but
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Container
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from types import TracebackType
 from typing import Final
 
 from adapters.codec import MsgspecCodec
 from adapters.read_models.memory import MemoryReadModels, MemoryWorkList
+from application.ports.work_list import AT_ONCE
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
 from domain.log import Position, Revision
@@ -167,9 +168,11 @@ class SimWorkList:
     def rows(self) -> MemoryReadModels:
         return self._side.versions.read_by(self._life, self._own)
 
-    async def due(self, now: datetime, limit: int) -> list[DueStream]:
+    async def due(
+        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+    ) -> list[DueStream]:
         self._life.step("work list")
-        return await MemoryWorkList(self.rows).due(now, limit)
+        return await MemoryWorkList(self.rows).due(now, limit, ahead=ahead)
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
         self._life.step("defer")

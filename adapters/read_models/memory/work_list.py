@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.read_models.memory.store import MemoryReadModels
+from application.ports.work_list import AT_ONCE
 from domain.due import DueStream
 from domain.log import Revision
 from projections.recovery import RECOVERY
@@ -18,9 +19,11 @@ class MemoryWorkList:
     def __init__(self, store: MemoryReadModels) -> None:
         self._store = store
 
-    async def due(self, now: datetime, limit: int) -> list[DueStream]:
-        """Streams past their `recover_after` and not deferred beyond `now`, longest due first."""
-        rows = [row for row in self._store.rows(RECOVERY) if _is_due(row, now)]
+    async def due(
+        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+    ) -> list[DueStream]:
+        """Longest due first, as PostgresWorkList has it."""
+        rows = [row for row in self._store.rows(RECOVERY) if _is_due(row, now, now + ahead)]
         rows.sort(key=lambda row: (row["deferred_until"] or row["recover_after"], row["stream"]))
         return [_due_stream(row) for row in rows[:limit]]
 
@@ -33,9 +36,9 @@ class MemoryWorkList:
         return True
 
 
-def _is_due(row: dict[str, Any], now: datetime) -> bool:
+def _is_due(row: dict[str, Any], now: datetime, soon: datetime) -> bool:
     deferred = row["deferred_until"]
-    return row["recover_after"] <= now and (deferred is None or deferred <= now)
+    return row["recover_after"] <= soon and (deferred is None or deferred <= now)
 
 
 def _due_stream(row: dict[str, Any]) -> DueStream:

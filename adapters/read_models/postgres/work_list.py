@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, LiteralString
 
 from psycopg import sql
@@ -10,13 +10,14 @@ from psycopg.rows import class_row
 
 from adapters.read_models.postgres.pool import Pool, spoken
 from adapters.read_models.postgres.schema import Find
+from application.ports.work_list import AT_ONCE
 from domain.due import DueStream
 from domain.log import Revision
 
-# `recover_after <= now` alone is what the index can answer.
+# `recover_after <= soon` alone is what the index can answer.
 _DUE: Final = """
 SELECT stream, revision, merchant, owner, recover_after, tries FROM {recovery}
-WHERE recover_after <= %(now)s AND (deferred_until IS NULL OR deferred_until <= %(now)s)
+WHERE recover_after <= %(soon)s AND (deferred_until IS NULL OR deferred_until <= %(now)s)
 ORDER BY coalesce(deferred_until, recover_after), stream LIMIT %(limit)s
 """
 _DEFER: Final = """
@@ -30,14 +31,17 @@ class PostgresWorkList:
     def __init__(self, pool: Pool, *, schema: Find) -> None:
         self._pool, self._schema = pool, schema
 
-    async def due(self, now: datetime, limit: int) -> list[DueStream]:
-        """Streams past their `recover_after` and not deferred beyond `now`, longest due first:
-        what was put off stands behind what came due before it was to come back."""
+    async def due(
+        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+    ) -> list[DueStream]:
+        """Longest due first: what was put off stands behind what came due before it was to come
+        back."""
         filled = await self._filled(_DUE)
         with spoken():
             async with self._pool.connection() as connection:
                 cursor = connection.cursor(row_factory=class_row(DueStream))
-                await cursor.execute(filled, {"now": now, "limit": limit})
+                asked = {"now": now, "soon": now + ahead, "limit": limit}
+                await cursor.execute(filled, asked)
                 return await cursor.fetchall()
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:

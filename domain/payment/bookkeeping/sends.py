@@ -55,7 +55,8 @@ def not_sent(facts: Facts, event: e.AttemptNotSent) -> Facts:
 
 def pend(facts: Facts, event: e.AttemptPending) -> Facts:
     attempt = open_attempt_of(facts, event.key)
-    facts = with_attempt(facts, attempt, pending=event.reference, since=event.at)
+    told = attempt.tellings + 1
+    facts = with_attempt(facts, attempt, pending=event.reference, tellings=told, since=event.at)
     return conclude(facts, command_behind(facts, attempt))
 
 
@@ -67,7 +68,8 @@ def unknown(facts: Facts, event: e.OutcomeUnknown) -> Facts:
 
 def look_up(facts: Facts, event: e.LookUpAnswered) -> Facts:
     attempt = open_attempt_of(facts, event.key)
-    return with_attempt(facts, attempt, looked_up=event.answer, since=event.at)
+    told = attempt.tellings + 1
+    return with_attempt(facts, attempt, looked_up=event.answer, tellings=told, since=event.at)
 
 
 def review(facts: Facts, event: e.ReviewRequested) -> Facts:

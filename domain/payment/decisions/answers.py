@@ -38,6 +38,7 @@ from domain.payment.events import (
     ReviewRequested,
 )
 from domain.payment.events.shapes import Evidence
+from domain.payment.rules import TELLINGS_PER_TRY_MAX
 from domain.payment.state import Facts
 
 
@@ -57,7 +58,7 @@ def record_answer(
         case Lapsed():
             return let_go(facts, attempt, evidence, now)
         case Pending(reference=reference):
-            if not attempt.is_open or attempt.pending == reference:
+            if not attempt.is_open or attempt.pending == reference or _is_told_enough(attempt):
                 return []
             return [AttemptPending(key=key, reference=reference, evidence=evidence, at=now)]
         case Unclear():
@@ -87,6 +88,12 @@ def _unclear(
     if attempt.review is None:
         events += [ReviewRequested(key=key, reason=answer.what, at=now)]
     return events
+
+
+def _is_told_enough(attempt: Attempt) -> bool:
+    """A gateway that says something else each time is not written down for ever. That it is
+    deciding must be known, whatever it said before."""
+    return attempt.pending is not None and attempt.tellings >= TELLINGS_PER_TRY_MAX
 
 
 def record_silence(facts: Facts, key: UUID, *, reason: str, now: datetime) -> list[PaymentEvent]:

@@ -163,11 +163,29 @@ def _ever_longer(times_before: int, rules: Rules) -> timedelta:
 
 def attempt_due(attempt: Attempt, rules: Rules) -> datetime:
     """From when on this open try may be settled."""
-    if attempt.review is not None:
-        return attempt.since + rules.verify_most
-    if attempt.unknown or attempt.pending is not None:
-        # Each take-over is a new fact, and with it the pause would begin anew: two workers that
-        # can prove nothing would take the try from each other every few seconds, for days.
-        rounds = attempt.repeats + max(0, attempt.take_overs - 1)
-        return attempt.since + _ever_longer(rounds, rules)
+    pause = _pause_of(attempt, rules)
+    if pause is not None:
+        return attempt.since + pause
     return attempt.send_before + rules.taken_over_after
+
+
+def pause_between(payment: Known, rules: Rules) -> timedelta:
+    """How long to wait at least after a round that told nothing new: what a fact before it began
+    anew is not begun anew by whoever counts the rounds since."""
+    facts = payment.facts
+    pauses = [_pause_of(one, rules) for one in open_attempts(facts)]
+    pauses += [_ever_longer(one.tries - 1, rules) for one in operations_between_tries(facts)]
+    return min([one for one in pauses if one is not None], default=rules.verify_first)
+
+
+def _pause_of(attempt: Attempt, rules: Rules) -> timedelta | None:
+    """None while its owner may still send or be waiting."""
+    if attempt.review is not None:
+        return rules.verify_most
+    if attempt.unknown or attempt.pending is not None:
+        # Each of these is a new fact, and with it the pause would begin anew: two workers that can
+        # prove nothing would take the try from each other every few seconds, for days, and so
+        # would a gateway be looked up that says something else each time.
+        rounds = attempt.repeats + max(0, attempt.take_overs - 1, attempt.tellings - 1)
+        return _ever_longer(rounds, rules)
+    return None

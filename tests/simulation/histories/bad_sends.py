@@ -131,6 +131,32 @@ def a_second_send_without_keys_that_ended_well() -> History:
     return story.history()
 
 
+@bad("looks_ever_more_rarely")
+def a_key_that_is_looked_up_four_times_a_second() -> History:
+    story = Story()
+    tale, charge = unheard(story)
+    for _ in range(40):
+        story.wait(0.25)
+        charge.sent(kind="look_up").replied(status=404)
+    found(charge)
+    shows_captured(tale)
+    return story.history()
+
+
+@bad("looks_ever_more_rarely")
+def a_gateway_that_is_written_down_for_ever() -> History:
+    """Its reference is another one at each look-up."""
+    story = Story()
+    tale, charge = unheard(story)
+    for number in range(80):
+        story.wait(10.0)
+        charge.sent(kind="look_up").replied()
+        charge.tells("AttemptPending", reference=f"ch_{number}", evidence="look_up")
+    found(charge)
+    shows_captured(tale)
+    return story.history()
+
+
 @bad("first_sent_for_its_client")
 def a_charge_first_sent_by_a_worker() -> History:
     """Its client was told 503 and has left."""

@@ -16,6 +16,7 @@ INVARIANTS: Final[dict[str, str]] = {
     "repeats_in_time": "a repeat comes within half its key's lifetime, a charge's in its time",
     "retries_draw_new_keys": "after a definite no the same key is not sent again",
     "tries_bounded": "charge tries and recorded refusals have a bound",
+    "looks_ever_more_rarely": "look-ups of a key have pauses, and what they tell has an end",
     "single_send_without_keys": "a gateway that forgets keys at once is sent each key once",
     "bounds_in_books": "captured + voided <= authorized, refunded <= captured in the books",
     "bounds_in_streams": "the same at every revision, open amounts counted",
@@ -55,7 +56,8 @@ INVARIANTS: Final[dict[str, str]] = {
 NEED_SENDS: Final = (
     "one_gateway_at_a_time", "repeats_are_the_same", "repeats_in_time", "retries_draw_new_keys",
     "single_send_without_keys", "sent_by_owner", "sent_in_time", "recorded_before_sent",
-    "no_charge_after_end", "no_5xx_after_money", "first_sent_for_its_client",
+    "no_charge_after_end", "looks_ever_more_rarely", "no_5xx_after_money",
+    "first_sent_for_its_client",
     "only_what_is_offered",
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from application.payments.log import Loaded
 from application.ports.gateways import Gateway
+from application.recovery.carry_on import CarryOn
 from application.recovery.settle import Settling
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
@@ -16,12 +17,13 @@ from domain.payment.decisions import settle
 from domain.payment.decisions.sender import Sender
 from domain.payment.events import AttemptRepeated, PaymentEvent
 from domain.payment.rules import Rules
-from domain.payment.state import Facts
+from domain.payment.state import Facts, Known
 from tests.simulation.sabotage.planting import Swap, plants
 
 _take_over = settle.take_over
 _may_repeat = settle.may_repeat
 _repeat = settle.repeat
+_pause_of = settle._pause_of
 _due = RecoveryWorker.due
 
 LATELY: timedelta = timedelta(minutes=2)
@@ -40,6 +42,11 @@ def may_repeat_by_anybody(
     return _may_repeat(
         facts, attempt, capabilities, owner=attempt.owner, now=now, asked_again=asked_again
     )
+
+
+def told_nothing(attempt: Attempt) -> bool:
+    """Writes down whatever is told."""
+    return False
 
 
 def is_anybodys(facts: Facts, attempt: Attempt, now: datetime) -> bool:
@@ -110,3 +117,39 @@ def operations_between_tries_forgotten(facts: Facts) -> list[Operation]:
 def only_charges_are_recovered(facts: Facts) -> list[Attempt]:
     """Recovers charges, and forgets that captures, voids and refunds are lost as easily."""
     return [one for one in facts.attempts.values() if one.is_open and one.kind == "charge"]
+
+
+def orphans_at_any_time(self: CarryOn, payment: Known) -> bool:
+    """Also what the gateway is deciding is taken up at once from the dead."""
+    return any(self._owner_is_dead(one.owner) for one in settle.open_attempts(payment.facts))
+
+
+@plants(
+    "application.recovery.worker:RecoveryWorker.due",
+    "looks_ever_more_rarely",
+    layers=(Swap("application.recovery.carry_on:CarryOn._is_orphan", orphans_at_any_time),),
+    weather={"gateway_pends": 1.0, "crash_any_time": 0.5, "freeze": 0.0},
+)
+async def what_the_dead_left_is_never_put_off(self: RecoveryWorker, limit: int) -> list[DueStream]:
+    """Takes up what a dead process left behind as often as it looks, whatever was put off."""
+    rules = self._desk.rules
+    later = self._desk.clock.now() + rules.send_within + rules.taken_over_after
+    soon = await self._work.due(later, limit)
+    return [
+        one
+        for one in soon
+        if one.recover_after <= self._desk.clock.now()
+        or (one.owner and self._owner_is_dead(one.owner))
+    ]
+
+
+@plants(
+    "domain.payment.decisions.settle:_pause_of",
+    "looks_ever_more_rarely",
+    layers=(Swap("domain.payment.decisions.answers:_is_told_enough", told_nothing),),
+    weather={"gateway_pends": 1.0, "reference_changes": 1.0},
+)
+def each_fact_begins_the_pause_anew(attempt: Attempt, rules: Rules) -> timedelta | None:
+    """Waits as long as after the first fact, however often the gateway says something else."""
+    fresh = replace(attempt, tellings=0)
+    return _pause_of(fresh, rules)
