@@ -43,6 +43,7 @@ class Runner:
         self._projector, self._store, self._observer = projector, store, observer
         self._progress = Progress(position=BEFORE_FIRST, epoch=0, parked=frozenset())
         self._unstored = 0
+        self.steps = 0  # rises with everything it does: where it stands still, it waits or hangs
 
     @property
     def name(self) -> str:
@@ -66,6 +67,7 @@ class Runner:
                 await self._take(batch)
 
     async def _take(self, batch: Batch) -> None:
+        self.steps += 1
         before = self._progress.position
         if batch.position <= before:
             return
@@ -119,6 +121,7 @@ class Runner:
         changes: list[Change] = []
         held: dict[str, Revision] = {}
         for event in events:
+            self.steps += 1
             if is_foreign(event.stream):
                 self._pass_over(event)
             elif event.stream in self._progress.parked:
@@ -186,6 +189,7 @@ class Runner:
 
     async def _commit(self, step: Step) -> None:
         await self._store.apply(step)
+        self.steps += 1
         self._unstored = 0
         now_parked = self._progress.parked | {one.stream for one in step.parked}
         self._progress = replace(self._progress, position=step.position, parked=now_parked)

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.read_models.tenure import Hung, Tenure
 from domain.log import Position, RecordedEvent
 from projections.failures import Interrupted
 from projections.ports import Feed, ParkedStream
@@ -21,8 +20,6 @@ BACK_OFF_MAX_S: Final = 10.0
 FOREIGN_STREAMS_TOLD_MAX: Final = 20  # by name; whoever has more knows it by then
 
 _log = logging.getLogger(__name__)
-
-Lease = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +34,18 @@ class BackOff:
 
 
 async def keep_projecting(
-    runner: Runner, feed: Feed, *, lease: Lease = nullcontext, back_off: BackOff | None = None
+    runner: Runner, feed: Feed, *, tenure: Tenure | None = None, back_off: BackOff | None = None
 ) -> None:
     """Until it is cancelled, or the feed of a closed log ends. A runner that another one
-    overtook waits for the lease again."""
+    overtook waits for the lease again; without a `tenure` there is no other. Raises Hung."""
     pauses = back_off or BackOff()
     failures = 0
     while True:
         before = runner.position
         try:
-            async with lease():
-                return await runner.run(feed)
+            return await (runner.run(feed) if tenure is None else tenure.run(runner, feed))
+        except Hung:
+            raise
         except Interrupted as interrupted:
             _log.warning("projection %s interrupted: %s", runner.name, interrupted)
         except Exception:

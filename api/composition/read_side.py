@@ -10,11 +10,12 @@ from adapters.codec import MsgspecCodec
 from adapters.read_models.feed import feed_from
 from adapters.read_models.feeding import keep_fed
 from adapters.read_models.postgres.home import ReadModels
-from adapters.read_models.postgres.lease import held_lease
+from adapters.read_models.postgres.leases import PostgresLeases
 from adapters.read_models.postgres.queries import PostgresQueries
 from adapters.read_models.postgres.schema import always
 from adapters.read_models.postgres.serving import columns_of
 from adapters.read_models.postgres.store import PostgresReadModels
+from adapters.read_models.tenure import Tenure
 from adapters.read_models.worker import LoggingObserver, keep_projecting
 from adapters.surroundings import SystemClock
 from api.composition.installation import format_over
@@ -51,12 +52,12 @@ async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None
     folding = await projectors(store, read_models, number)
     rows = PostgresReadModels(read_models.pool, schema=schema)
     feed = feed_from(format_over(store).follow)
+    tenure = Tenure(leases=PostgresLeases(read_models.pool, schema=schema), head=store.head)
     observer = LoggingObserver()
     async with asyncio.TaskGroup() as group:
         for projector in folding:
             runner = Runner(projector, rows, observer=observer)
-            lease = partial(held_lease, read_models.dsn, schema=schema, projection=projector.name)
-            running = keep_projecting(runner, feed, lease=lease)
+            running = keep_projecting(runner, feed, tenure=tenure)
             group.create_task(running, name=f"{projector.name} of {schema}")
 
 

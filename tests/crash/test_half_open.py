@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.read_models.postgres import bounded
-from adapters.read_models.postgres.lease import held_lease
+from adapters.read_models.postgres.leases import PostgresLeases
+from adapters.read_models.postgres.migrating import prepare
 from adapters.read_models.postgres.pool import Pool, open_pool, spoken
 from projections.failures import ReadModelsUnavailable
 from tests.crash.proxy import FaultProxy
-from tests.crash.waiting import until
 from tests.end_to_end.stores import postgres_database, proxied_postgres
 
 pytestmark = pytest.mark.slow
@@ -50,17 +50,15 @@ async def test_an_answer_that_never_comes_is_a_failure(
 
 
 async def test_who_waits_for_a_lease_does_not_wait_on_a_dead_wire(
-    wire: tuple[FaultProxy, str], monkeypatch: pytest.MonkeyPatch
+    wire: tuple[FaultProxy, str],
 ) -> None:
     proxy, dsn = wire
-    monkeypatch.setattr(bounded.BoundedConnection, "_answer_s_max", 0.5)
-    asked = {"schema": "any", "projection": "payment_status", "look_again_s": 0.05}
-    async with held_lease(dsn, **asked), asyncio.timeout(PATIENCE_S):  # type: ignore[arg-type]
-        waiting = asyncio.create_task(_enter(dsn, asked))
-        await until(lambda: proxy.connections == 2)  # the one who waits has connected
+    await prepare(dsn, own=1)
+    async with open_pool(dsn) as pool, asyncio.timeout(PATIENCE_S):
+        leases = PostgresLeases(pool, schema="rm_v1")
+        assert await leases.take("payment_status", "somebody")
         proxy.half_open()
-        with pytest.raises(ReadModelsUnavailable):
-            await waiting
+        assert not await leases.take("payment_status", "another")
 
 
 async def _ask_into_silence(pool: Pool, proxy: FaultProxy) -> None:
@@ -68,8 +66,3 @@ async def _ask_into_silence(pool: Pool, proxy: FaultProxy) -> None:
         async with pool.connection() as connection:
             proxy.half_open()
             await connection.execute("SELECT 1")
-
-
-async def _enter(dsn: str, asked: dict[str, object]) -> None:
-    async with held_lease(dsn, **asked):  # type: ignore[arg-type]
-        raise AssertionError("somebody else holds it")

@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -192,8 +192,10 @@ def logging_to(file: Path, command: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def installed(folder: Path, links: Links, *, apis: int = 1, **more: Any) -> Iterator[Installation]:
-    """Started, ready and watched; stopped at the end."""
+def installed(
+    folder: Path, links: Links, *, apis: int = 1, watched: bool = True, **more: Any
+) -> Iterator[Installation]:
+    """Started, ready and watched, unless nobody is to start again what dies; stopped at the end."""
     installation = Installation(
         folder=folder,
         links=links,
@@ -202,7 +204,7 @@ def installed(folder: Path, links: Links, *, apis: int = 1, **more: Any) -> Iter
     )
     try:
         installation.start()
-        with installation.watched():
+        with installation.watched() if watched else nullcontext():
             installation.wait_until_ready()
             yield installation
     finally:

@@ -1,4 +1,4 @@
-"""What only PostgreSQL has: migrations, leases, and connections that fail."""
+"""What only PostgreSQL has: migrations, connections that fail, processes that freeze in them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import pytest
 from adapters.read_models.postgres import (
     EditedMigration,
     PostgresReadModels,
-    held_lease,
     migrate,
     open_pool,
 )
-from adapters.read_models.postgres.lease import lock_number
+from adapters.read_models.postgres.migrating import _alone
 from projections.failures import ReadModelsUnavailable
 from projections.ports import Step
 
@@ -57,39 +56,6 @@ async def test_a_migration_that_fails_leaves_nothing(
     assert found == (None,)
 
 
-async def test_one_holds_the_lease_and_the_next_waits(database_dsn: str) -> None:
-    first, second = asyncio.Event(), asyncio.Event()
-    go = asyncio.Event()
-
-    async def hold(entered: asyncio.Event) -> None:
-        async with held_lease(
-            database_dsn, schema="rm_a", projection="recovery", look_again_s=0.01
-        ):
-            entered.set()
-            await go.wait()
-
-    holder = asyncio.create_task(hold(first))
-    await first.wait()
-    waiter = asyncio.create_task(hold(second))
-    async with held_lease(database_dsn, schema="rm_b", projection="recovery"):
-        assert not second.is_set()
-    go.set()
-    await asyncio.gather(holder, waiter)
-    assert second.is_set()
-
-
-async def test_the_lease_of_a_dead_holder_is_free(database_dsn: str) -> None:
-    async with held_lease(database_dsn, schema="rm_a", projection="recovery"):
-        with psycopg.connect(database_dsn, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-            )
-        async with held_lease(
-            database_dsn, schema="rm_a", projection="recovery", look_again_s=0.01
-        ):
-            assert lock_number("rm_a", "recovery") != lock_number("rm_a", "payment_status")
-
-
 async def test_a_killed_connection_interrupts_and_the_next_one_works(database_dsn: str) -> None:
     await migrate(database_dsn, schema="rm_a")
     async with open_pool(database_dsn, connections_max=1) as pool:
@@ -116,6 +82,31 @@ async def test_a_server_that_is_not_there_is_said_to_be(
     with pytest.raises(ReadModelsUnavailable):
         async with open_pool(f"host={tmp_path} dbname=none"):
             pytest.fail("it opened")
-    with pytest.raises(ReadModelsUnavailable):
-        async with held_lease(f"host={tmp_path}", schema="rm_a", projection="recovery"):
-            pytest.fail("it was held")
+
+
+async def test_who_freezes_with_a_checkpoint_holds_up_nobody(
+    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.read_models.postgres.pool.TRANSACTION_S_MAX", 1)
+    await migrate(database_dsn, schema="rm_a")
+    step = Step(projection="recovery", after=-1, epoch=0, position=10, recorded_at=None)
+    async with open_pool(database_dsn) as frozen, open_pool(database_dsn) as pool:
+        store = PostgresReadModels(pool, schema="rm_a")
+        await store.progress("recovery")
+        async with frozen.connection() as connection:
+            await connection.execute("BEGIN")
+            await connection.execute("SELECT FROM rm_a.projection_checkpoint FOR UPDATE")
+            await store.apply(step)
+            with pytest.raises(psycopg.Error):
+                await connection.execute("SELECT 1")
+        assert (await store.progress("recovery")).position == 10
+
+
+async def test_who_freezes_in_a_migration_holds_up_nobody(
+    database_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.read_models.postgres.migrating.IDLE_S_MAX", 1)
+    async with _alone(database_dsn) as frozen, asyncio.timeout(30):
+        assert await migrate(database_dsn, schema="rm_a") == FILES
+        with pytest.raises(psycopg.Error):
+            await frozen.execute("SELECT 1")

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from adapters.read_models.feed import feed_from
-from adapters.read_models.postgres import held_lease, open_pool
+from adapters.read_models.postgres import PostgresLeases, open_pool, prepare
 from adapters.read_models.postgres.pool import Pool, spoken
+from adapters.read_models.tenure import Tenure
 from adapters.read_models.worker import BackOff, keep_projecting
 from adapters.servers.postgres import PostgresFolder
 from projections.failures import ReadModelsUnavailable
@@ -95,16 +96,16 @@ async def test_a_server_killed_twice_ends_with_the_same_rows(folder: Path) -> No
     server = PostgresFolder(folder).start()
     dsn = server.ensure_database()
     feed = feed_from(lambda after: log.subscribe(after=after), batch_events_max=5)
-    async with postgres_models(dsn) as models:
+    await prepare(dsn, own=1)
+    async with postgres_models(dsn) as models, open_pool(dsn) as pool:
+        tenure = Tenure(leases=PostgresLeases(pool, schema="rm_any"), head=log.head)
         async with asyncio.TaskGroup() as running:
             for projector in projectors(log):
                 running.create_task(
                     keep_projecting(
                         Runner(projector, models.store, observer=pulse),
                         feed,
-                        lease=lambda name=projector.name: held_lease(  # type: ignore[misc]
-                            dsn, schema="rm_any", projection=name
-                        ),
+                        tenure=tenure,
                         back_off=BackOff(first_s=0.05, max_s=0.2),
                     )
                 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from adapters.event_store.memory import MemoryEventStore
 from adapters.read_models.feed import feed_from
-from adapters.read_models.memory import MemoryReadModels, MemoryWaits
+from adapters.read_models.memory import MemoryLeases, MemoryReadModels, MemoryWaits
+from adapters.read_models.tenure import Hung, Tenure
 from adapters.read_models.worker import BackOff, LoggingObserver, keep_projecting
 from adapters.surroundings import SystemClock
 from domain.log import NO_STREAM, NewEvent
@@ -80,22 +80,29 @@ def faulty_once(log: FakeLog) -> Feed:
 async def test_nothing_is_projected_without_the_lease() -> None:
     log = FakeLog()
     log.ignored()
-    store, free, asked = MemoryReadModels(), asyncio.Event(), asyncio.Event()
-
-    @asynccontextmanager
-    async def lease() -> AsyncIterator[None]:
-        asked.set()
-        await free.wait()
-        yield
-
+    store, leases = MemoryReadModels(), MemoryLeases(lambda: 0.0)
+    assert await leases.take("recovery", "another")
+    tenure = Tenure(leases=leases, head=log.head, look_again_s=0.0)
     running = asyncio.create_task(
-        keep_projecting(Runner(Recovery(), store), feed_of(log), lease=lease)
+        keep_projecting(Runner(Recovery(), store), feed_of(log), tenure=tenure)
     )
-    await asked.wait()
+    for _ in range(10):
+        await asyncio.sleep(0)
     assert store.checkpoints() == []
-    free.set()
+    await leases.give_back("recovery", "another")
     await running
     assert (await store.progress("recovery")).position == 0
+
+
+async def test_what_does_not_end_is_told_to_whoever_runs_it() -> None:
+    class Deaf(Tenure):
+        async def run(self, runner: Runner, feed: Feed) -> None:
+            raise Hung("it does not end")
+
+    log = FakeLog()
+    deaf = Deaf(leases=MemoryLeases(lambda: 0.0), head=log.head)
+    with pytest.raises(Hung):
+        await keep_projecting(Runner(Recovery(), MemoryReadModels()), feed_of(log), tenure=deaf)
 
 
 async def test_a_live_log_is_followed_until_it_is_cancelled() -> None:

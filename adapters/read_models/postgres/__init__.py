@@ -2,7 +2,7 @@
 stand side by side."""
 
 from adapters.read_models.postgres.home import ReadModels, open_home
-from adapters.read_models.postgres.lease import held_lease
+from adapters.read_models.postgres.leases import PostgresLeases
 from adapters.read_models.postgres.migrating import EditedMigration, migrate, prepare
 from adapters.read_models.postgres.pool import open_pool
 from adapters.read_models.postgres.queries import PostgresQueries
@@ -14,6 +14,7 @@ from adapters.read_models.postgres.work_list import PostgresWorkList
 
 __all__ = [
     "EditedMigration",
+    "PostgresLeases",
     "PostgresQueries",
     "PostgresReadModels",
     "PostgresVersions",
@@ -21,7 +22,6 @@ __all__ = [
     "PostgresWorkList",
     "ReadModels",
     "always",
-    "held_lease",
     "migrate",
     "open_home",
     "open_pool",

@@ -5,7 +5,8 @@ have yet, each in a transaction, one process at a time. An older version's schem
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Final
 
@@ -17,6 +18,7 @@ from domain.log import Position
 from projections.versions import is_left_behind, schema_name
 
 LOCK_ID: Final = 7_340_215_901  # of nobody else in this database
+IDLE_S_MAX: Final = 5
 OF_READ_MODELS: Final = "adapters.read_models.migrations"
 OF_VERSIONS: Final = "adapters.read_models.version_migrations"
 SCHEMA_OF_VERSIONS: Final = "read_models"
@@ -71,9 +73,7 @@ async def prepare(dsn: str, *, own: int) -> None:
 
     Raises EditedMigration, psycopg.Error.
     """
-    connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
-    async with connection:
-        await connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_ID,))
+    async with _alone(dsn) as connection:
         await _bring_up(connection, SCHEMA_OF_VERSIONS, OF_VERSIONS)
         found = await connection.execute(_THERE)
         there = [number for (number,) in await found.fetchall()]
@@ -109,10 +109,20 @@ async def migrate(dsn: str, *, schema: str) -> list[str]:
 
     Raises EditedMigration, psycopg.Error.
     """
+    async with _alone(dsn) as connection:
+        return await _bring_up(connection, schema, OF_READ_MODELS)
+
+
+@asynccontextmanager
+async def _alone(dsn: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """One process at a time; one that is frozen in the midst of it holds up the others for
+    IDLE_S_MAX."""
     connection = await psycopg.AsyncConnection.connect(dsn, autocommit=True)
     async with connection:
+        for limit in ("idle_session_timeout", "idle_in_transaction_session_timeout"):
+            await connection.execute(f"SET {limit} TO '{IDLE_S_MAX}s'".encode())
         await connection.execute("SELECT pg_advisory_lock(%s)", (LOCK_ID,))
-        return await _bring_up(connection, schema, OF_READ_MODELS)
+        yield connection
 
 
 async def _bring_up(connection: psycopg.AsyncConnection, schema: str, folder: str) -> list[str]:

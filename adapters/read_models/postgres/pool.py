@@ -30,6 +30,14 @@ CONNECTIONS_MAX: Final = 8
 # After this the pool stops trying by itself, ever more rarely, and the next caller makes it try.
 RECONNECT_TIMEOUT_S: Final = 1.0
 
+# A process that freezes inside a transaction may hold a checkpoint for which others wait: its
+# session is ended. Older servers do not know all of these settings.
+TRANSACTION_S_MAX: Final = 5
+_LIMITS: Final = (
+    "SELECT set_config(name, %s, false) FROM pg_settings"
+    " WHERE name IN ('transaction_timeout', 'idle_in_transaction_session_timeout')"
+)
+
 # Refused for what they are, not for the state of the server: 54 is "program limit exceeded".
 _REFUSALS: Final = (psycopg.DataError, psycopg.IntegrityError)
 
@@ -71,6 +79,7 @@ async def _configure(connection: Connection) -> None:
     await connection.execute(
         "SELECT set_config('statement_timeout', %s, false)", (f"{STATEMENT_TIMEOUT_MS}ms",)
     )
+    await connection.execute(_LIMITS, (f"{TRANSACTION_S_MAX}s",))
 
 
 @contextmanager
