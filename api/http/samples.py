@@ -80,6 +80,7 @@ REFUND: Final[View] = {
     "currency": "EUR",
     "reason": "returned",
     "failure": None,
+    "deferred": None,
     "created_at": TIME,
 }
 

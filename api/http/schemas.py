@@ -41,8 +41,20 @@ class Failure(_Shape):
     decline: Decline | None
 
 
-class RefundFailure(_Shape):
+class OperationFailure(_Shape):
+    """`retryable`: asking for it anew, with a new key, may help."""
+
     code: str
+    message: str
+    retryable: bool
+
+
+class Deferred(_Shape):
+    """Refused for now, and tried again in the background for up to 72 hours."""
+
+    code: str
+    message: str
+    since: Time
 
 
 class DescribedMethod(_Shape):
@@ -62,7 +74,8 @@ class Refund(_Shape):
     amount: int
     currency: str
     reason: str | None
-    failure: RefundFailure | None
+    failure: OperationFailure | None
+    deferred: Deferred | None
     created_at: Time
 
 
@@ -219,6 +232,7 @@ class Problem(_Shape):
     decline: Decline | None = None
     payment: PaymentId | None = None
     refund: RefundId | None = None
+    failure: OperationFailure | None = None
 
 
 class Ready(_Shape):

@@ -7,12 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from domain.payment.attempt import Attempt, Operation
+from domain.payment.decisions.deferring import refusal_of
 from domain.payment.events import (
     AttemptDeclined,
-    AttemptFailed,
-    AttemptNotSent,
-    AttemptSucceeded,
-    OperationSucceeded,
 )
 from domain.payment.kept import kept_unwanted
 from domain.payment.state import (
@@ -26,6 +23,7 @@ from domain.payment.state import (
     Known,
     capturable,
     captured,
+    refundable,
     status,
 )
 
@@ -54,7 +52,8 @@ def payment_view(payment: Known) -> View:
         "gateway": asked,
         "attempts": len(charges),
         "cancel_requested": facts.cancel is not None,
-        "needs_review": any(needs_review(facts, one) for one in facts.attempts.values()),
+        "needs_review": any(needs_review(facts, one) for one in facts.attempts.values())
+        or stands_wrongly(payment),
         "failure": _failure(payment),
         "refunds": [refund_view(payment, one) for one in _refunds(payment)],
         "created_at": when(intent.at),
@@ -68,6 +67,30 @@ def needs_review(facts: Facts, attempt: Attempt) -> bool:
     return handed_over or (attempt.review is not None and facts.reviewable(attempt))
 
 
+def stands_wrongly(payment: Known) -> bool:
+    """The gateway took or holds another amount than was asked, and nobody has given it back."""
+    if not isinstance(payment, Conflicted) or payment.facts.unwanted:
+        return False
+    return not (refundable(payment).is_zero and capturable(payment).is_zero)
+
+
+def why_refused(facts: Facts, operation: Operation) -> View | None:
+    """Of an operation that failed: the gateway's last word, and whether asking for it anew may
+    help. None for any other."""
+    if operation.code is None:
+        return None
+    why = refusal_of(facts, operation)
+    return {"code": operation.code, "message": why.message, "retryable": why.retryable}
+
+
+def why_deferred(operation: Operation) -> View | None:
+    """Of an operation that goes on in the background: what it was refused for."""
+    why = operation.deferred
+    if why is None or operation.state != "open":
+        return None
+    return {"code": why.code, "message": why.message, "since": when(why.at)}
+
+
 def refund_view(payment: Known, refund: Operation) -> View:
     attempt = payment.facts.attempts[refund.last_key]
     unknown = refund.state == "open" and attempt.is_open and attempt.unknown
@@ -79,32 +102,9 @@ def refund_view(payment: Known, refund: Operation) -> View:
         "amount": refund.amount.amount,
         "currency": refund.amount.currency,
         "reason": refund.reason,
-        "failure": {"code": refund.code} if refund.code else None,
+        "failure": why_refused(payment.facts, refund),
+        "deferred": why_deferred(refund),
         "created_at": when(refund.at),
-    }
-
-
-def attempt_view(attempt: Attempt) -> View:
-    started, verdict = attempt.started, attempt.verdict
-    return {
-        "id": f"att_{started.key.hex}",
-        "object": "attempt",
-        "kind": attempt.kind,
-        "number": started.number,
-        "gateway": started.gateway,
-        "status": _attempt_status(attempt),
-        "amount": started.amount.amount,
-        "currency": started.amount.currency,
-        "idempotency_key": str(started.key),
-        "sends": attempt.sends,
-        "owner": attempt.owner,
-        "reference": getattr(verdict, "reference", None) or attempt.pending,
-        "evidence": getattr(verdict, "evidence", None),
-        "code": _code(attempt),
-        "message": getattr(verdict, "message", None),
-        "needs_review": attempt.handed_over or attempt.review,
-        "started_at": when(started.at),
-        "changed_at": when(attempt.since),
     }
 
 
@@ -118,31 +118,6 @@ def refund_id(operation: UUID) -> str:
 
 def when(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _attempt_status(attempt: Attempt) -> str:
-    match attempt.verdict:
-        case None:
-            return "unknown" if attempt.unknown else "started"
-        case AttemptDeclined():
-            return "declined"
-        case AttemptFailed() | AttemptNotSent():
-            return "errored"
-        case AttemptSucceeded(captured=captured):
-            return "captured" if captured else "authorized"
-        case OperationSucceeded():
-            means = getattr(attempt.started, "means", attempt.kind)
-            return {"capture": "captured", "void": "voided"}.get(means, "succeeded")
-
-
-def _code(attempt: Attempt) -> str | None:
-    match attempt.verdict:
-        case AttemptDeclined(code=code) | AttemptFailed(code=code):
-            return code
-        case AttemptNotSent():
-            return "not_sent"
-        case _:
-            return None
 
 
 def _amounts(payment: Known) -> View:

@@ -22,6 +22,7 @@ from projections.payment_status import table
 from tests.api.shop import CREATE, Shop, open_shop
 
 OLD, OPEN = V2026_11_01, V2026_12_01
+ADDED = {"refund": {"deferred"}}  # members that only the open version has
 HEADER: Final = "interlock-version"
 Query = dict[str, Any]
 
@@ -123,7 +124,9 @@ async def test_every_query_knows_the_members_of_every_version(shop: Shop, grown:
         assert newest.status_code == 200, newest.text
         assert (newest.headers[HEADER], old.headers[HEADER]) == (OPEN, OLD)
         first, cut = (one.json().get("data", [one.json()])[0] for one in (newest, old))
-        assert list(first) == [*cut, "new"], path
+        added = ADDED.get(cut["object"], set()) | {"new"}
+        assert [name for name in first if name not in added] == list(cut), path
+        assert added <= set(first), path
         assert list(cut) == list(MEMBERS[OLD][cut["object"]])
     assert grown == set(MEMBERS[OLD])
 

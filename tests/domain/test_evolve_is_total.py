@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.payment.attempt import Attempt
+from domain.payment.attempt_view import attempt_view
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.decisions.settle import due_at
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import evolve, fold
 from domain.payment.rules import Rules
 from domain.payment.state import Authorized, Captured, Conflicted, New, Payment, status
-from domain.payment.view import attempt_view, payment_view
+from domain.payment.view import payment_view
 from tests.domain.test_transitions import WORDS
 from tests.domain.walk import POOL
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from domain.payment import events as e
+from domain.payment.attempt_view import attempt_view
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Canceled, capturable, captured, refundable
-from domain.payment.view import View, attempt_view, payment_view, refund_view, when
+from domain.payment.view import View, payment_view, refund_view, when
 from tests.domain import facts as f
 from tests.domain.story import payment_of
 
@@ -87,8 +88,12 @@ def test_a_refund_is_shown_whole() -> None:
         "currency": "EUR",
         "reason": "late",
         "failure": None,
+        "deferred": None,
         "created_at": "2026-03-01T12:00:00.000000Z",
     }
+
+
+WHY = {"code": "refused", "message": f.failed().message, "retryable": f.failed().transient}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,7 @@ def test_a_refund_is_shown_whole() -> None:
     [
         ((f.silent(of=REFUND.key),), "unknown", None),
         ((f.done(e.RefundSucceeded, "r", f.euro(300)),), "succeeded", None),
-        ((replace(f.failed(), key=REFUND.key), REFUSED), "failed", {"code": "refused"}),
+        ((replace(f.failed(), key=REFUND.key), REFUSED), "failed", WHY),
     ],
 )
 def test_a_refund_says_how_it_went(

@@ -35,6 +35,12 @@ async def test_a_passing_refusal_defers_a_refund_and_keeps_its_reason(
     refund = await world.refund(paid.payment)
 
     assert (refund.status, body_of(refund)["status"]) == (202, "pending")
+    (shown,) = (await world.view(paid.payment))["refunds"]
+    assert shown["deferred"] == {
+        "code": code,
+        "message": message,
+        "since": shown["deferred"]["since"],
+    }
     (fact,) = [one for one in await world.facts(paid.payment) if isinstance(one, FollowUpDeferred)]
     assert (fact.code, fact.message) == (code, message)
 
@@ -123,7 +129,8 @@ async def test_a_lasting_refusal_in_the_background_ends_it(world: World) -> None
 
     view = await world.view(paid.payment)
     assert (first.status, view["refunds"][0]["status"]) == (202, "failed")
-    assert view["refunds"][0]["failure"] == {"code": "broken"}
+    assert view["refunds"][0]["failure"] == {"code": "broken", "message": "", "retryable": False}
+    assert view["refunds"][0]["deferred"] is None
 
 
 async def test_a_refund_whose_request_died_between_two_tries_goes_on(world: World) -> None:

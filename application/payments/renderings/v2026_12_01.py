@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from application.payments.problem import problem
-from domain.payment.attempt import Command
+from domain.payment.attempt import Command, Operation
 from domain.payment.state import Canceled, Failed, InFlight, Known, Unknown
-from domain.payment.view import payment_id, payment_view, refund_view
+from domain.payment.view import payment_id, payment_view, refund_view, why_refused
 
 Body = dict[str, Any]
 
@@ -60,10 +60,10 @@ def _created(payment: Known) -> tuple[int, Body]:
 
 
 def _refunded(payment: Known, command: Command) -> tuple[int, Body]:
-    refund = refund_view(payment, payment.facts.operations[command.ref.id])
-    if refund["status"] == "failed":
-        more = {"retryable": False, "payment": _id(payment), "refund": refund["id"]}
-        return 402, problem(402, "refund_failed", "The gateway refused the refund.", **more)
+    operation = payment.facts.operations[command.ref.id]
+    refund = refund_view(payment, operation)
+    if operation.state == "failed":
+        return 402, _refused(payment, operation, "refund") | {"refund": refund["id"]}
     return 201 if refund["status"] == "succeeded" else 202, refund
 
 
@@ -71,12 +71,26 @@ def _changed(payment: Known, command: Command) -> tuple[int, Body]:
     facts, name = payment.facts, command.ref.name
     mine = [one for one in facts.operations.values() if _belongs(one.command, one.kind, command)]
     if mine and mine[-1].state == "failed":
-        more = {"retryable": True, "payment": _id(payment), "detail": f"{mine[-1].code}"}
-        return 402, problem(402, f"{name}_failed", f"The gateway refused the {name}.", **more)
+        return 402, _refused(payment, mine[-1], name)
     still_open = any(one.state == "open" for one in mine)
     waiting = still_open or isinstance(payment, InFlight | Unknown) or facts.unwanted
     over = isinstance(payment, Canceled)
     return 202 if waiting and not over else 200, payment_view(payment)
+
+
+def _refused(payment: Known, operation: Operation, name: str) -> Body:
+    """`retryable`: the same may be asked for anew, with a new key; this one's answer stays."""
+    failure = why_refused(payment.facts, operation) or {}
+    said = ": ".join(filter(None, (failure.get("code"), failure.get("message"))))
+    return problem(
+        402,
+        f"{name}_failed",
+        f"The gateway refused the {name}.",
+        detail=f"The last reason was {said}.",
+        retryable=failure.get("retryable", False),
+        payment=_id(payment),
+        failure=failure,
+    )
 
 
 def _belongs(of: Any, kind: str, command: Command) -> bool:

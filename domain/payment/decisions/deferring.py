@@ -20,22 +20,25 @@ from domain.payment.state import Facts
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a try did nothing. `passing`: the same may be done a little later."""
+    """Why a try did nothing. `passing`: the same may be done a little later. `retryable`: asking
+    for it anew, with a new key, may help."""
 
     code: str
     message: str
     passing: bool
+    retryable: bool
 
 
 def refusal_of(facts: Facts, operation: Operation) -> Refusal:
     """What the last try of an operation between tries came to."""
     match facts.attempts[operation.last_key].verdict:
         case AttemptFailed(code=code, message=message, transient=passing):
-            return Refusal(code, message, passing)
-        case AttemptDeclined(code=code, message=message):
-            return Refusal(code, message, passing=False)
+            return Refusal(code, message, passing, retryable=passing)
+        case AttemptDeclined(code=code, message=message, advice=advice):
+            again = advice != "do_not_try_again"
+            return Refusal(code, message, passing=False, retryable=again)
         case _:
-            return Refusal("not_sent", "", passing=True)
+            return Refusal("not_sent", "", passing=True, retryable=True)
 
 
 def defer(facts: Facts, operation: Operation, *, now: datetime) -> list[PaymentEvent]:

@@ -123,7 +123,9 @@ def refund(
         raise RefundsNotOffered(f"{payment.hold.gateway} takes no refunds")
     left = refundable(payment)
     wished = _wished(amount, left)
-    if left.is_zero or left < wished:
+    if left.is_zero:
+        raise RefundExceeds("nothing is left to be refunded")
+    if left < wished:
         raise RefundExceeds(f"{wished} is more than the {left} that can be refunded")
     started = begin(
         RefundStarted, payment.facts, payment.hold, "refund", wished, command.id, sender,
