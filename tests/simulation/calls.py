@@ -25,6 +25,7 @@ from application.payments.commands import (
     RefundPayment,
 )
 from application.payments.problem import problem
+from application.payments.renderings.members import told_in
 from domain.api_versions import V2026_11_01
 from domain.money import Money
 from domain.payment.method import PaymentMethod
@@ -44,6 +45,7 @@ class Call:
     payment: UUID | None = None
     key: str | None = None
     body: Mapping[str, Any] | None = None
+    version: str = V2026_11_01  # of the API, that it is asked in
 
     @property
     def path(self) -> str:
@@ -60,7 +62,7 @@ class Call:
             path=self.path,
             key=self.key or "",
             fingerprint=sha256(canonical.encode()).hexdigest(),
-            api_version=V2026_11_01,
+            api_version=self.version,
         )
 
 
@@ -96,7 +98,7 @@ async def serve(core: Application, call: Call) -> Said:
 
 async def _get(core: Application, call: Call) -> Said:
     loaded = await core.looking.now(call.merchant, _of(call))
-    body = to_bytes(payment_view(loaded.payment)).decode()
+    body = to_bytes(told_in(call.version, payment_view(loaded.payment))).decode()
     return Said(status=200, body=body, position=loaded.position)
 
 

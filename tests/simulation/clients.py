@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from domain.api_versions import V2026_12_01
 from tests.simulation.calls import Call, Said
 from tests.simulation.kernel import Home, sleep
 from tests.simulation.processes import Process, World
@@ -27,6 +28,7 @@ class Diary:
     def __init__(self, world: World, servers: list[Process], home: Home) -> None:
         self.world, self.servers, self.home = world, servers, home
         self.asked: dict[Call, None] = {}
+        self._versions = world.faults.apart("client_newer")
         self._told: dict[tuple[str, UUID], int] = {}  # newest position heard of a payment
 
     async def ask(self, call: Call) -> Said | None:
@@ -47,7 +49,8 @@ class Diary:
             self.asked[call] = None
         answer = kernel.future()
         if not world.faults.hits("client_unheard"):
-            kernel.at(TRIP_S * world.random.random(), self._arrive, (server, call, answer.set))
+            sent = replace(call, version=V2026_12_01) if self._newer() else call
+            kernel.at(TRIP_S * world.random.random(), self._arrive, (server, sent, answer.set))
         patience_s = PATIENCE_S
         if world.faults.hits("client_impatient"):
             patience_s *= world.random.random() ** 2
@@ -63,6 +66,14 @@ class Diary:
         if said.position is not None:
             self._told[about] = max(said.position, self._told.get(about, -1))
         return said
+
+    def _newer(self) -> bool:
+        """Drawn by a chance of its own: whoever asks in which version moves nothing else."""
+        happens = self._versions.random() < self.world.faults.rates["client_newer"]
+        if happens:
+            happened = self.world.faults.happened
+            happened["client_newer"] = happened.get("client_newer", 0) + 1
+        return happens
 
     async def insist(self, call: Call) -> Said | None:
         """Asks again with the same key until there is an answer that is the key's."""

@@ -19,7 +19,7 @@ RATE_LEAST: Final = 0.01
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
 DRAWN_APART: Final = (
     "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
-    "amount_unreadable", "asleep_at_the_gate", "reference_changes",
+    "amount_unreadable", "asleep_at_the_gate", "reference_changes", "client_newer",
 )  # fmt: skip
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
@@ -70,6 +70,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "freeze": 0.25,  # of lives: stopped for a while, not dead
     "client_impatient": 0.4,
     "client_cut_off": 0.25,  # its answer is lost on the way
+    "client_newer": 0.8,  # it asks in 2026-12-01, also for what it began in 2026-11-01
     "client_unheard": 0.1,  # its request is
 }
 
