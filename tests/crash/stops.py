@@ -66,7 +66,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """An installation whose log is full, of which only one process runs at a time."""
+    """An installation whose log is full, of which only one process runs at a time, beside the
+    simulator."""
 
     installation: Installation
     api_key: str
@@ -168,10 +169,12 @@ def flooded(fill_s: float) -> Iterator[Flood]:
             links=Links(esdb=esdb, postgres=postgres),
             simulator_port=free_port(),
             api_ports=[free_port()],
-            settings={"INTERLOCK_INSTANT_GATEWAY": "true"},
             logged=True,
         )
         installation.prepare()
+        simulator = installation.child("simulator")
+        simulator.start()
+        stack.callback(simulator.stop)
         key = asyncio.run(merchant_key(esdb_store(esdb), MERCHANT))
         flood = Flood(installation, key, postgres)
         asyncio.run(_fill(flood, fill_s))
