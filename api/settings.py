@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     send_within_s: float = Field(default=2.0, gt=0, le=10)
     late_answer_within_s: float = Field(default=30.0, ge=1, le=300)
     clock_skew_s: float = Field(default=5.0, ge=0, le=60)
+    verify_first_s: float = Field(default=5.0, gt=0, le=3600)  # the pause after an unknown outcome
+    verify_most_s: float = Field(default=3600.0, gt=0, le=86_400)  # to which it doubles
+    review_after_s: float = Field(default=72 * 3600.0, ge=10, le=30 * 86_400)  # then a person
     recovery_concurrency: int = Field(default=16, ge=1, le=256)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -75,6 +78,12 @@ class Settings(BaseSettings):
             raise ValueError("INTERLOCK_ESDB and INTERLOCK_POSTGRES go with mode production")
         if self.gateways_file is not None and not self.gateways_file.is_file():
             raise ValueError(f"INTERLOCK_GATEWAYS_FILE: no file {self.gateways_file}")
+        return self
+
+    @model_validator(mode="after")
+    def _ever_longer(self) -> Self:
+        if self.verify_first_s > self.verify_most_s:
+            raise ValueError("INTERLOCK_VERIFY_FIRST_S is longer than INTERLOCK_VERIFY_MOST_S")
         return self
 
     @model_validator(mode="after")
@@ -119,6 +128,9 @@ class Settings(BaseSettings):
             clock_skew=timedelta(seconds=self.clock_skew_s),
             complete_within=timedelta(seconds=self.complete_within_s),
             latency_budget_s=self.latency_budget_s,
+            review_after=timedelta(seconds=self.review_after_s),
+            verify_first=timedelta(seconds=self.verify_first_s),
+            verify_most=timedelta(seconds=self.verify_most_s),
         )
 
     def environment(self) -> dict[str, str]:

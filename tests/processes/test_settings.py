@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from api.settings import SettingsRefused, read_settings
+from domain.payment.rules import Rules
 
 FILE: Final = Path(__file__).parents[2] / "docs/gateways.example.json"
 PRODUCTION: Final = {
@@ -48,3 +50,17 @@ def test_settings_that_contradict_each_other_are_refused(given: dict[str, Any], 
 def test_settings_that_agree_are_taken(given: dict[str, Any]) -> None:
     rules = read_settings(**given).rules
     assert rules.answer_within.total_seconds() >= rules.latency_budget_s
+
+
+def test_how_long_an_unknown_is_tried_is_a_setting() -> None:
+    given = read_settings(verify_first_s=1.0, verify_most_s=10.0, review_after_s=60.0).rules
+    by_default = read_settings().rules
+
+    assert (given.verify_first, given.verify_most, given.review_after) == (
+        timedelta(seconds=1), timedelta(seconds=10), timedelta(seconds=60),
+    )  # fmt: skip
+    assert (by_default.verify_first, by_default.verify_most, by_default.review_after) == (
+        Rules().verify_first, Rules().verify_most, Rules().review_after,
+    )  # fmt: skip
+    with pytest.raises(SettingsRefused, match="VERIFY_FIRST_S is longer than"):
+        read_settings(verify_first_s=11.0, verify_most_s=10.0)
