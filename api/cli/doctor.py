@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from adapters.codec import MsgspecCodec
 from api.cli.support import DataOption, console, event_log, reachable, run
 from api.composition.installation import format_over
-from api.composition.stores import configured_gateways, open_read_models
+from api.composition.stores import configured_gateways, open_gateways, open_read_models
 from api.settings import Settings, read_settings
+from application.payments.log import known, stream_of
 from application.ports.event_store import EventStore, StoreFailure
+from application.recovery.unanswered import unanswered
 from domain.chain import FIRST, decode_metadata, digest
 from domain.installation.formats import NEWEST
 from domain.log import BEFORE_FIRST, Position, RecordedEvent
+from domain.payment.events import PaymentEvent
+from domain.payment.evolve import fold
+from domain.payment.places import Place
+from domain.payment.state import Known
+from domain.payment.view import payment_id
 from projections.versions import Version, schema_name
 
 EVENTS_MAX = 200_000
@@ -55,6 +64,7 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
             head = await store.head()
             findings.say(True, f"event log: answers, newest position {head}")
             await _check_log(store, findings, events)
+            await _check_places(settings, store, findings)
     except StoreFailure as failure:  # names whose credentials, or which right
         findings.say(False, f"event log: {failure}")
     async with open_read_models(settings.postgres_dsn) as read_models:
@@ -64,6 +74,37 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
             behind = "" if head is None else f"{max(0, head - row.position)} positions behind, "
             parked = len(row.parked)
             findings.say(not parked, f"projection {row.projection}: {behind}{parked} parked")
+
+
+async def _check_places(settings: Settings, store: EventStore, findings: Findings) -> None:
+    """Raises StoreFailure."""
+    codec = MsgspecCodec()
+
+    async def load(payment: UUID) -> Known:
+        return known(fold([fact async for fact in _facts(store, codec, stream_of(payment))]))
+
+    async with open_read_models(settings.postgres_dsn) as models, open_gateways(settings) as all_:
+        say_unanswered(findings, await unanswered(models.work_list, load, all_))
+
+
+async def _facts(
+    store: EventStore, codec: MsgspecCodec, stream: str
+) -> AsyncIterator[PaymentEvent]:
+    read = 0
+    while page := await store.read_stream(stream, from_revision=read):
+        for one in page:
+            yield codec.decode(one.type, decode_metadata(one.metadata).version, one.data)
+        read += len(page)
+
+
+def say_unanswered(findings: Findings, found: Mapping[Place, Sequence[UUID]]) -> None:
+    """Each place by itself: what is open there is carried on by nobody."""
+    for (gateway, account, endpoint), payments in sorted(found.items()):
+        where = f"gateway {gateway}, account {account}, at {endpoint}"
+        which = f"{len(payments)} payments open, the first {payment_id(payments[0])}"
+        findings.say(False, f"{where}: {which}, and no entry answers for it (docs/gateways.md)")
+    if not found:
+        findings.say(True, "open payments: for each there is a gateway that answers")
 
 
 async def _check_log(store: EventStore, findings: Findings, events: int) -> None:

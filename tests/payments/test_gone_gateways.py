@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import pytest
 
+from api.cli.doctor import Findings, say_unanswered
+from application.recovery.unanswered import unanswered
+from domain.payment.state import Known
 from tests.payments.remote import CHARGED_SILENTLY, LOST, Turn
 from tests.payments.world import World
 
+PLACE: Final = ("alpha", "acct_1", "https://alpha.example")
 FOUR_DAYS_S: Final = 4 * 24 * 3600.0
 
 
@@ -81,3 +86,28 @@ async def test_what_must_be_given_back_at_a_gateway_that_is_gone_is_a_persons_in
     await world.recover(for_s=2 * 3600)
     assert (await world.story(late.payment))[-1] == "CompensationSucceeded (answer)"
     assert not (await world.view(late.payment))["needs_review"]
+
+
+async def test_what_is_open_where_no_entry_answers_is_named(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.given(alpha=[LOST])
+    unknown = await world.create()
+    held = await world.create("k2", manual=True)
+    await world.create("k3")  # is over
+    log, gateways = world.api.core.desk.log, world.api.network
+
+    async def load(payment: UUID) -> Known:
+        return (await log.load(payment)).payment
+
+    assert await unanswered(world.work, load, gateways) == {}
+    gateways.lose("alpha")
+    found = await unanswered(world.work, load, gateways)
+    assert found == {PLACE: [unknown.payment, held.payment]}
+
+    findings = Findings()
+    say_unanswered(findings, found)
+    assert findings.wrong == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "gateway alpha, account acct_1, at https://alpha.example" in said
+    assert "2 payments open" in said

@@ -66,6 +66,9 @@ def that_go_together(drawn: dict[str, Any]) -> dict[str, Any]:
         values["late_answer_within_s"] = max(values["late_answer_within_s"], budget_s)
     if "send_within_s" in values:
         values["send_within_s"] = min(values["send_within_s"], budget_s)
+    first_s, most_s = values.get("verify_first_s", 5.0), values.get("verify_most_s", 3600.0)
+    if first_s > most_s:
+        values |= {"verify_first_s": most_s, "verify_most_s": first_s}
     if values.get("mode") == "production" or values.get("gateways_file") is not None:
         values.pop("instant_gateway", None)
     if values.get("mode") == "production":
