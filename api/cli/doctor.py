@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from adapters.codec import MsgspecCodec
+from adapters.read_models.postgres.sweeps import LastSweep, PostgresSweeps
 from api.cli.support import DataOption, console, event_log, reachable, run
 from api.composition.installation import format_over
 from api.composition.stores import configured_gateways, open_gateways, open_read_models
@@ -70,6 +71,8 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
     async with open_read_models(settings.postgres_dsn) as read_models:
         for version in await read_models.versions.known():
             findings.say(True, f"read models: {_version(version)}")
+        own = read_models.versions.own
+        findings.say(True, _sweep(await PostgresSweeps(read_models.pool, own=own).last()))
         for row in await read_models.queries.projections():
             behind = "" if head is None else f"{max(0, head - row.position)} positions behind, "
             parked = len(row.parked)
@@ -123,6 +126,15 @@ def _version(version: Version) -> str:
     if version.serves:
         return f"{name} is read"
     return f"{name} is kept" if version.caught_up else f"{name} is being folded, not read yet"
+
+
+def _sweep(last: LastSweep | None) -> str:
+    if last is None:
+        return "work list: not swept yet"
+    return (
+        f"work list: swept {last.finished_at:%Y-%m-%d %H:%M} UTC, {last.open} streams due,"
+        f" {last.differences} rows mended, {last.unread} unreadable, {last.unsettled} left"
+    )
 
 
 async def _chains(store: EventStore, most: int) -> tuple[int, dict[str, str]]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from prometheus_client import CollectorRegistry
+
 from adapters.codec import MsgspecCodec
 from adapters.read_models.feed import feed_from
 from adapters.read_models.feeding import keep_fed
@@ -15,6 +17,9 @@ from adapters.read_models.postgres.queries import PostgresQueries
 from adapters.read_models.postgres.schema import always
 from adapters.read_models.postgres.serving import columns_of
 from adapters.read_models.postgres.store import PostgresReadModels
+from adapters.read_models.postgres.sweeps import PostgresSweeps
+from adapters.read_models.postgres.work_list import PostgresWorkList
+from adapters.read_models.sweeping import LOOK_EVERY_S, SweepMetrics, keep_sweeping
 from adapters.read_models.tenure import Tenure
 from adapters.read_models.worker import LoggingObserver, keep_projecting
 from adapters.surroundings import SystemClock
@@ -25,6 +30,7 @@ from projections.failures import NotParked
 from projections.former import AsBefore
 from projections.lag import ProjectionReport, survey
 from projections.ports import Projector
+from projections.recovery.sweep import GiveWay, Sweep, sweep
 from projections.replaying import replay_parked
 from projections.runner import Runner
 from projections.versions import schema_name
@@ -44,6 +50,30 @@ async def projectors(store: EventStore, read_models: ReadModels, number: int) ->
 async def keep_read_models(store: EventStore, read_models: ReadModels) -> None:
     """Feeds what somebody reads, and switches, until it is cancelled."""
     await keep_fed(read_models.versions, store, partial(_feed, store, read_models))
+
+
+async def keep_work_list(
+    store: EventStore,
+    read_models: ReadModels,
+    registry: CollectorRegistry,
+    *,
+    look_every_s: float = LOOK_EVERY_S,
+) -> None:
+    """Sweeps the recovery work list once a day, until it is cancelled."""
+    schema, own = schema_name(read_models.versions.own), read_models.versions.own
+    rows = PostgresReadModels(read_models.pool, schema=schema)
+    listed = PostgresWorkList(read_models.pool, schema=always(schema))
+
+    async def once(give_way: GiveWay) -> Sweep:
+        return await sweep(store, rows, listed, give_way=give_way)
+
+    await keep_sweeping(
+        once,
+        PostgresSweeps(read_models.pool, own=own),
+        SweepMetrics(registry),
+        leases=PostgresLeases(read_models.pool, schema=schema),
+        look_every_s=look_every_s,
+    )
 
 
 async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None:

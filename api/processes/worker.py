@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from prometheus_client import CollectorRegistry
+
 from api.composition.installation import format_over
 from api.composition.process import Opened, open_process
-from api.composition.read_side import keep_read_models
+from api.composition.read_side import keep_read_models, keep_work_list
 from api.processes.format_watch import heeding_format
 from api.processes.program import run_program
 from api.processes.recovery_loop import keep_recovering
@@ -32,6 +34,8 @@ async def _work(opened: Opened) -> None:
     keeping = keep_read_models(opened.ports.store, opened.read_models)
     async with asyncio.TaskGroup() as group:
         group.create_task(keeping, name="read models")
+        sweeping = keep_work_list(opened.ports.store, opened.read_models, CollectorRegistry())
+        group.create_task(sweeping, name="sweep")
         await keep_recovering(recovery, concurrency=settings.recovery_concurrency)
 
 

@@ -29,6 +29,7 @@ from adapters.read_models.postgres import (
 from application.ports.work_list import WorkList
 from projections.ports import ReadModelStore
 from projections.queries import Queries, Waits
+from projections.recovery.sweep import WorkRows
 from projections.tables import Table
 
 _schemas: Final = count(1)
@@ -42,6 +43,7 @@ class Models:
     queries: Queries
     waits: Waits
     work_list: WorkList
+    listed: WorkRows
     rows: Callable[[Table], Awaitable[dict[Any, dict[str, Any]]]]
 
 
@@ -56,6 +58,7 @@ def memory_models() -> Models:
         queries=MemoryQueries(store),
         waits=MemoryWaits(store, waiting_max=3),
         work_list=MemoryWorkList(store),
+        listed=MemoryWorkList(store),
         rows=rows,
     )
 
@@ -81,5 +84,6 @@ async def postgres_models(dsn: str) -> AsyncIterator[Models]:
             queries=PostgresQueries(pool, schema=find),
             waits=PostgresWaits(pool, schema=find, waiting_max=3),
             work_list=PostgresWorkList(pool, schema=find),
+            listed=PostgresWorkList(pool, schema=find),
             rows=rows,
         )

@@ -7,10 +7,13 @@ from tests.projections.queries_contract import QueriesContract, WaitsContract, W
 from tests.projections.runner_contract import RunnerContract
 from tests.projections.sites import MemorySite
 from tests.projections.store_contract import StoreContract
+from tests.projections.sweep_contract import SweepContract
 from tests.projections.versions_contract import DroppingContract, Site, VersionsContract
 
 
-class TestMemory(StoreContract, RunnerContract, QueriesContract, WaitsContract, WorkListContract):
+class TestMemory(
+    StoreContract, RunnerContract, QueriesContract, WaitsContract, WorkListContract, SweepContract
+):
     @pytest.fixture
     def models(self) -> Models:
         return memory_models()

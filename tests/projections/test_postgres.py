@@ -10,12 +10,15 @@ from tests.projections.queries_contract import QueriesContract, WaitsContract, W
 from tests.projections.runner_contract import RunnerContract
 from tests.projections.sites import PostgresSite
 from tests.projections.store_contract import StoreContract
+from tests.projections.sweep_contract import SweepContract
 from tests.projections.versions_contract import DroppingContract, Site, VersionsContract
 
 pytestmark = pytest.mark.slow
 
 
-class TestPostgres(StoreContract, RunnerContract, QueriesContract, WaitsContract, WorkListContract):
+class TestPostgres(
+    StoreContract, RunnerContract, QueriesContract, WaitsContract, WorkListContract, SweepContract
+):
     @pytest.fixture
     async def models(self, read_models_dsn: str) -> AsyncIterator[Models]:
         async with postgres_models(read_models_dsn) as models:

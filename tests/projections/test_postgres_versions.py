@@ -19,9 +19,11 @@ from adapters.read_models.postgres import (
 )
 from adapters.read_models.postgres import versions as adapter
 from adapters.read_models.postgres.serving import Serving, columns_of
+from adapters.read_models.postgres.sweeps import PostgresSweeps
 from projections.former import AsBefore
 from projections.ports import Step
 from projections.queries import PaymentList
+from projections.recovery.sweep import Difference, Sweep
 from projections.runner import Runner
 from projections.versions import NotCaughtUp, Switched, Version, schema_name
 from tests.projections.fake_log import FakeLog
@@ -167,6 +169,25 @@ def one_more(log: FakeLog) -> Step:
         position=log.events[-1].position,
         recorded_at=None,
     )
+
+
+async def test_the_work_list_is_swept_once_a_day(old: ReadModels, new: ReadModels) -> None:
+    sweeps = PostgresSweeps(old.pool, own=1)
+    assert (await sweeps.is_due(), await sweeps.last()) == (True, None)
+    found = (
+        Difference(stream="payment-1", kind="missing"),
+        Difference(stream="payment-2", kind="stale"),
+    )
+    await sweeps.swept(Sweep(events=9, open=5, differences=found, unread=1, left=2))
+    last = await sweeps.last()
+    assert last is not None
+    assert (last.open, last.differences, last.unread, last.unsettled) == (5, 2, 1, 2)
+    assert not await sweeps.is_due()
+    await run(old.dsn, "UPDATE read_models.sweep SET finished_at = now() - interval '25 hours'")
+    assert await sweeps.is_due()
+    await sweeps.swept(Sweep(events=9, open=4, differences=(), unread=0, left=0))
+    assert not await sweeps.is_due()
+    assert not await PostgresSweeps(new.pool, own=2).is_due()  # it has not caught up yet
 
 
 async def test_nothing_is_read_where_no_version_serves(new: ReadModels) -> None:

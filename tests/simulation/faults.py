@@ -13,6 +13,7 @@ NEVER: Final = 0.6  # of all histories do without a given fault
 NEVER_OF: Final = {
     "amount_differs": 0.95,  # the oracle cannot judge such a payment's order
     "read_models_raised": 0.9,
+    "work_row_lost": 0.95,  # such a history takes a day more
 }
 RATE_LEAST: Final = 0.01
 # Drawn by a chance of their own: where such a fault is off, a seed's history is what it was before
@@ -20,6 +21,7 @@ RATE_LEAST: Final = 0.01
 DRAWN_APART: Final = (
     "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
     "amount_unreadable", "asleep_at_the_gate", "reference_changes", "client_newer",
+    "work_row_lost",
 )  # fmt: skip
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
@@ -40,6 +42,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "feed_broken": 0.05,
     "rows_failed": 0.05,  # the read models: one step, stored or not
     "read_models_raised": 1.0,  # workers are upgraded to a program whose rows say something else
+    "work_row_lost": 1.0,  # by a mistake that nobody knows of: a row of the work list is gone
     "unreachable": 0.25,
     "slow_to_send": 0.15,  # between the record and the socket
     "asleep_at_the_gate": 0.2,  # the machine is suspended there: one of its clocks stands still
@@ -98,6 +101,12 @@ class Faults:
     def apart(self, name: str) -> Random:
         """A chance of its own in this history, for what is drawn beside the faults."""
         return Random(f"{name} {self._first}")
+
+    def chance_of(self, name: str) -> Random:
+        """A chance of a fault's own, for what is drawn apart: the same whatever other faults there
+        will be, but for the ordinary ones."""
+        ordinary = {one: rate for one, rate in self.rates.items() if one not in DRAWN_APART}
+        return Random(f"{name} happens {sorted(ordinary.items())}")
 
     def hits(self, name: str, random: Random | None = None) -> bool:
         """Whether it happens now. A fault that never happens draws nothing. `random`: instead of

@@ -183,6 +183,8 @@ def _of_facts(facts: list[dict[str, Any]]) -> Iterator[str]:
                 seen.down = True
             case "hot_state_up":
                 seen.down = False
+            case "swept" if any(kind == "missing" for _, kind in fact["differences"]):
+                yield "a lost row of the work list found by a sweep"
             case "rows_switched":
                 yield "read models switched"
                 if any(until for _, until, _ in fact["before"]["due"].values()):

@@ -28,6 +28,7 @@ from tests.simulation.event_store import SimLog, SimStore
 from tests.simulation.faults import Faults
 from tests.simulation.kernel import Future, Kernel, Task, sleep
 from tests.simulation.life import EPOCH, Life
+from tests.simulation.sweeps import Sweeps
 from tests.simulation.versions import SharedVersions
 
 FEED_S: Final = 0.5
@@ -45,6 +46,7 @@ class ReadSide:
     def __init__(self, kernel: Kernel, log: SimLog, faults: Faults, random: Random) -> None:
         self.kernel, self.log, self.faults, self.random = kernel, log, faults, random
         self.versions = SharedVersions(kernel)
+        self.sweeps = Sweeps(kernel)
         # What the router is fed with is judged by nobody: now and then is enough.
         health = random.random() < 0.25
         self.names = [one for one in PROJECTIONS if health or one != "gateway_health"]
@@ -58,6 +60,9 @@ class ReadSide:
         self.feed(life, store, own)
         if self.versions.prepare(life, own):
             life.spawn(self.versions.keep_fed(self, life, store, own))
+        rows = self.versions.rows(own)
+        models = SimReadModels(self, life, rows)
+        life.spawn(self.sweeps.keep_sweeping(life, store, models, rows, own))
 
     def feed(self, life: Life, store: SimStore, number: int) -> None:
         for name in self.names:

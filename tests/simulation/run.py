@@ -15,6 +15,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.payment.rules import Rules
+from projections.recovery import RECOVERY
+from projections.tables import Remove
 from tests.simulation.clients import Client, Diary, read_in_the_end
 from tests.simulation.event_store import SimLog
 from tests.simulation.faults import Faults
@@ -30,6 +32,7 @@ from tests.simulation.witness import Witness
 
 LAST_READS_S: Final = 900.0
 BETWEEN_UPGRADES_S: Final = 120.0
+LOST_ROWS_MAX: Final = 4
 NOTICES_AFTER_S: Final = (2.0, 400.0)
 NOTICE_AGAIN_S: Final = 15.0
 NOTICE_TRIES_MAX: Final = 9
@@ -66,6 +69,7 @@ def _live(world: World, servers: list[Process], workers: list[Process], count: i
         Client(diary, world.random, number).start()
     _listen(world, servers)
     _upgrade(world, workers)
+    _lose_work(world)
     _storm(world, servers + workers)
     world.kernel.run(_calm_until(world))
     if world.random.random() < 0.5:
@@ -140,7 +144,8 @@ def _listen(world: World, servers: list[Process]) -> None:
 
 def _upgrade(world: World, workers: list[Process]) -> None:
     """One worker after another, now and then with a long while between them."""
-    rates = sorted(one for one in world.faults.rates.items() if one[0] != "client_newer")
+    later = ("client_newer", "work_row_lost")
+    rates = sorted(one for one in world.faults.rates.items() if one[0] not in later)
     own = Random(f"upgrade {world.active_s} {rates}")
     if not world.faults.hits("read_models_raised", own):
         return
@@ -148,6 +153,25 @@ def _upgrade(world: World, workers: list[Process]) -> None:
     for worker in workers:
         world.kernel.at(at_s, worker.upgrade)
         at_s += own.random() ** 2 * BETWEEN_UPGRADES_S
+
+
+def _lose_work(world: World) -> None:
+    """Rows of the work list, one at a time: what a daily sweep is for."""
+    own = world.faults.chance_of("work_row_lost")
+    if not world.faults.hits("work_row_lost", own):
+        return
+    world.side.sweeps.begin()
+
+    def lose(_: Any) -> None:
+        rows = world.side.versions.serving
+        listed = sorted(str(row["stream"]) for row in rows.rows(RECOVERY))
+        if listed:
+            stream = own.choice(listed)
+            rows.change([Remove(RECOVERY, (stream,))])
+            world.witness.note("work_row_lost", stream=stream)
+
+    for _ in range(LOST_ROWS_MAX):
+        world.kernel.at(own.random() * 2 * world.active_s, lose)
 
 
 def _storm(world: World, processes: list[Process]) -> None:
@@ -190,6 +214,8 @@ def _calm_until(world: World) -> float:
     rest_s = rules.review_after.total_seconds() + 2 * rules.verify_most.total_seconds() + HOUR_S
     if world.random.random() < 0.3:
         rest_s = max(rest_s, 8 * DAY_S)
+    if world.side.sweeps.begun:
+        rest_s += DAY_S + 2 * HOUR_S
     return world.kernel.now + rest_s
 
 

@@ -10,11 +10,11 @@ from application.ports.work_list import AT_ONCE
 from domain.due import DueStream
 from domain.log import Revision
 from projections.recovery import RECOVERY
-from projections.tables import Put
+from projections.tables import Put, Row
 
 
 class MemoryWorkList:
-    """An application.ports.work_list.WorkList."""
+    """An application.ports.work_list.WorkList, and a projections.recovery.sweep.WorkRows."""
 
     def __init__(self, store: MemoryReadModels) -> None:
         self._store = store
@@ -34,6 +34,13 @@ class MemoryWorkList:
             return False
         self._store.change([Put(RECOVERY, {**row, "deferred_until": until, "tries": tries})])
         return True
+
+    async def page(self, *, after: str, limit: int) -> list[Row]:
+        rows = [row for row in self._store.rows(RECOVERY) if row["stream"] > after]
+        return list(sorted(rows, key=lambda row: str(row["stream"]))[:limit])
+
+    async def row(self, stream: str) -> Row | None:
+        return self._store.row(RECOVERY, (stream,))
 
 
 def _is_due(row: dict[str, Any], now: datetime, soon: datetime) -> bool:

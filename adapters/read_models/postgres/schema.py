@@ -12,6 +12,7 @@ from projections.former import Columns
 from projections.versions import schema_name
 
 VERSIONS: Final = sql.Identifier("read_models", "version")
+SWEEPS: Final = sql.Identifier("read_models", "sweep")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

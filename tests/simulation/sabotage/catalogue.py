@@ -18,13 +18,14 @@ from tests.simulation.sabotage import (
     sends,
     settling,
     store,
+    sweeps,
     versions,
 )
 from tests.simulation.sabotage.planting import Sabotage
 
 SUBJECTS: Final[tuple[ModuleType, ...]] = (
     sends, failover, keys, settling, refunds, recovery, idempotency, answers, store, projections,
-    versions, offers, deferring,
+    versions, offers, deferring, sweeps,
 )  # fmt: skip
 
 EVERY: Final[dict[str, Sabotage]] = {
