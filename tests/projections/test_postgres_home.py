@@ -87,13 +87,14 @@ async def test_a_server_that_is_not_there_is_said_to_be(
 async def test_who_freezes_with_a_checkpoint_holds_up_nobody(
     database_dsn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.read_models.postgres.pool.TRANSACTION_S_MAX", 1)
     await migrate(database_dsn, schema="rm_a")
     step = Step(projection="recovery", after=-1, epoch=0, position=10, recorded_at=None)
-    async with open_pool(database_dsn) as frozen, open_pool(database_dsn) as pool:
+    async with open_pool(database_dsn, connections_max=1) as pool:
         store = PostgresReadModels(pool, schema="rm_a")
         await store.progress("recovery")
-        async with frozen.connection() as connection:
+        # Only who freezes has so little time: who waits for him began a moment later than he did.
+        monkeypatch.setattr("adapters.read_models.postgres.pool.TRANSACTION_S_MAX", 1)
+        async with open_pool(database_dsn) as frozen, frozen.connection() as connection:
             await connection.execute("BEGIN")
             await connection.execute("SELECT FROM rm_a.projection_checkpoint FOR UPDATE")
             await store.apply(step)
