@@ -42,11 +42,11 @@ class Failure(_Shape):
 
 
 class OperationFailure(_Shape):
-    """`retryable`: asking for it anew, with a new key, may help."""
+    """`retryable`: asking for it anew, with a new key, may help. Only `code` before 2026-12-01."""
 
     code: str
-    message: str
-    retryable: bool
+    message: str | None = None
+    retryable: bool | None = None
 
 
 class Deferred(_Shape):
@@ -75,7 +75,7 @@ class Refund(_Shape):
     currency: str
     reason: str | None
     failure: OperationFailure | None
-    deferred: Deferred | None
+    deferred: Deferred | None = None  # since 2026-12-01
     created_at: Time
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -56,7 +56,7 @@ async def crash_run(
 ) -> Outcome:
     """Kills one process of each of `kinds`, in this order, in a fresh `data` folder. `patient`:
     see load.py; `settings`: of api/settings.py."""
-    with whole_installation(data, settings) as embedded:
+    async with _beside(whole_installation(data, settings)) as embedded:
         keys = dict(await asyncio.to_thread(first_merchants, embedded.dsn))
         dice = Random(seed)
         async with shopping(
@@ -72,6 +72,16 @@ async def crash_run(
             return await assess(
                 load, _site(embedded), kills=kills, seed=seed, faults_end_s=faults_end_s
             )
+
+
+@asynccontextmanager
+async def _beside(installation: AbstractContextManager[Embedded]) -> AsyncIterator[Embedded]:
+    """Entered and left on a thread: starting an installation runs event loops of its own."""
+    embedded = await asyncio.to_thread(installation.__enter__)
+    try:
+        yield embedded
+    finally:
+        await asyncio.to_thread(installation.__exit__, None, None, None)
 
 
 def _site(embedded: Embedded) -> Site:
