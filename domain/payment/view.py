@@ -23,7 +23,6 @@ from domain.payment.state import (
     Known,
     capturable,
     captured,
-    refundable,
     status,
 )
 
@@ -52,8 +51,7 @@ def payment_view(payment: Known) -> View:
         "gateway": asked,
         "attempts": len(charges),
         "cancel_requested": facts.cancel is not None,
-        "needs_review": any(needs_review(facts, one) for one in facts.attempts.values())
-        or stands_wrongly(payment),
+        "needs_review": any(needs_review(facts, one) for one in facts.attempts.values()),
         "failure": _failure(payment),
         "refunds": [refund_view(payment, one) for one in _refunds(payment)],
         "created_at": when(intent.at),
@@ -65,13 +63,6 @@ def needs_review(facts: Facts, attempt: Attempt) -> bool:
     """Somebody was asked to look, and nothing has settled it since."""
     handed_over = attempt.handed_over is not None and kept_unwanted(facts, attempt)
     return handed_over or (attempt.review is not None and facts.reviewable(attempt))
-
-
-def stands_wrongly(payment: Known) -> bool:
-    """The gateway took or holds another amount than was asked, and nobody has given it back."""
-    if not isinstance(payment, Conflicted) or payment.facts.unwanted:
-        return False
-    return not (refundable(payment).is_zero and capturable(payment).is_zero)
 
 
 def why_refused(facts: Facts, operation: Operation) -> View | None:
