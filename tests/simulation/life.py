@@ -14,6 +14,8 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from application.payments.log import ConflictPersists
+from application.ports.event_store import StoreFailure
 from tests.simulation.kernel import Dead, Future, Home, Kernel, Task, sleep
 from tests.simulation.witness import Witness
 
@@ -119,7 +121,8 @@ class Life(Home):
         return True
 
     def _told(self, over: Future) -> None:
-        if over.error is not None and not isinstance(over.error, Dead):
+        passing = (Dead, StoreFailure, ConflictPersists)  # told in the log, and left to recovery
+        if over.error is not None and not isinstance(over.error, passing):
             raise over.error  # a mistake of the product: the run ends with it
 
     def of(self, name: str) -> _Turn:
