@@ -11,6 +11,7 @@ from application.merchants.authenticate import Authentication
 from application.merchants.register import Merchants
 from application.notices.hints import Hints
 from application.notices.receive import Notices
+from application.operators.register import Operators
 from application.payments.change import ChangePayments
 from application.payments.create import CreatePayments
 from application.payments.desk import Desk
@@ -30,4 +31,5 @@ class Application:
     notices: Notices
     hints: Hints
     merchants: Merchants
+    operators: Operators
     authentication: Authentication

@@ -17,6 +17,7 @@ from domain.installation.versions import INSTALLATION_EVENTS
 from domain.merchant.versions import MERCHANT_EVENTS
 from domain.money import Money
 from domain.notice.versions import NOTICE_EVENTS
+from domain.operator.versions import OPERATOR_EVENTS
 from domain.payment import transitions as t
 from domain.payment.events import Candidate, CommandRef
 from domain.payment.method import PaymentMethod
@@ -27,6 +28,7 @@ MADE: Final = "Made by `scripts/diagram` from the code: do not edit."
 STREAMS: Final[dict[str, EventTypes]] = {
     "payment-": PAYMENT_EVENTS,
     "merchant-": MERCHANT_EVENTS,
+    "operator-": OPERATOR_EVENTS,
     "notice-": NOTICE_EVENTS,
     "installation-": INSTALLATION_EVENTS,
 }

@@ -6,6 +6,7 @@ from adapters.codec.event_codec import (
     installation_codec,
     merchant_codec,
     notice_codec,
+    operator_codec,
 )
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "installation_codec",
     "merchant_codec",
     "notice_codec",
+    "operator_codec",
 ]

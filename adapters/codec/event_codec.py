@@ -18,6 +18,8 @@ from domain.merchant.events import MerchantEvent
 from domain.merchant.versions import MERCHANT_EVENTS
 from domain.notice.events import NoticeEvent
 from domain.notice.versions import NOTICE_EVENTS
+from domain.operator.events import OperatorEvent
+from domain.operator.versions import OPERATOR_EVENTS
 from domain.payment.events import PaymentEvent
 from domain.payment.versions import PAYMENT_EVENTS
 
@@ -89,6 +91,10 @@ def merchant_codec() -> EventCodec[MerchantEvent]:
 
 def notice_codec() -> EventCodec[NoticeEvent]:
     return EventCodec(NOTICE_EVENTS)
+
+
+def operator_codec() -> EventCodec[OperatorEvent]:
+    return EventCodec(OPERATOR_EVENTS)
 
 
 def installation_codec() -> EventCodec[InstallationEvent]:

@@ -11,6 +11,7 @@ from adapters.servers.errors import EmbeddedServerError
 from api.cli import doctor, formats, payments, serve, timeline
 from api.cli.demo.command import demo
 from api.cli.merchants import app as merchants
+from api.cli.operators import app as operators
 from api.cli.projections import app as projections
 from api.cli.support import Refused
 from api.processes.embedded import DataInUse, NotReady
@@ -42,6 +43,7 @@ app.command()(timeline.timeline)
 app.command()(doctor.doctor)
 app.command("format")(formats.show)
 app.add_typer(merchants, name="merchants")
+app.add_typer(operators, name="operators")
 app.add_typer(projections, name="projections")
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from adapters.codec import EventCodec, MsgspecCodec, merchant_codec, notice_codec
+from adapters.codec import (
+    EventCodec,
+    MsgspecCodec,
+    merchant_codec,
+    notice_codec,
+    operator_codec,
+)
 from application.contents import Application
 from application.fact_log import FactLog
 from application.installation.in_force import FormatInForce
@@ -15,6 +21,7 @@ from application.merchants.register import Merchants
 from application.notices.hints import Hints
 from application.notices.receive import Notices
 from application.notices.signature import SigningSecret
+from application.operators.register import Operators
 from application.payments.asking import Asking
 from application.payments.change import ChangePayments
 from application.payments.charges import Charges
@@ -39,6 +46,7 @@ from application.recovery.worker import RecoveryWorker
 from application.routing.router import PriorityRouter
 from domain.merchant.events import MerchantEvent
 from domain.notice.events import NoticeEvent
+from domain.operator.events import OperatorEvent
 from domain.payment.rules import Rules
 
 
@@ -82,6 +90,9 @@ def compose(
     merchants = merchants_of(
         ports.store, ports.in_force, clock=ports.clock, ids=ports.ids, draws=ports.draws
     )
+    operators = operators_of(
+        ports.store, ports.in_force, clock=ports.clock, ids=ports.ids, draws=ports.draws
+    )
     noted = FactLog(ports.store, _notice_codec(), ports.ids, ports.in_force)
     return Application(
         desk=desk,
@@ -93,7 +104,8 @@ def compose(
         notices=Notices(noted, clock=ports.clock, secrets=secrets),
         hints=Hints(carrying),
         merchants=merchants,
-        authentication=Authentication(merchants, clock=ports.clock, turns=ports.turns),
+        operators=operators,
+        authentication=Authentication(merchants, operators, clock=ports.clock, turns=ports.turns),
     )
 
 
@@ -103,6 +115,14 @@ def merchants_of(
     """Also for who needs nothing else."""
     log = FactLog(store, _merchant_codec(), ids, in_force)
     return Merchants(log, clock=clock, ids=ids, secrets=draws)
+
+
+def operators_of(
+    store: EventStore, in_force: FormatInForce, *, clock: Clock, ids: Ids, draws: Secrets
+) -> Operators:
+    """Also for who needs nothing else."""
+    log = FactLog(store, _operator_codec(), ids, in_force)
+    return Operators(log, clock=clock, ids=ids, secrets=draws)
 
 
 def _desk(ports: Ports, owner: str, rules: Rules) -> Desk:
@@ -140,6 +160,11 @@ def _payment_codec() -> MsgspecCodec:
 @cache
 def _merchant_codec() -> EventCodec[MerchantEvent]:
     return merchant_codec()
+
+
+@cache
+def _operator_codec() -> EventCodec[OperatorEvent]:
+    return operator_codec()
 
 
 @cache

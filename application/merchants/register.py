@@ -69,7 +69,7 @@ class Merchants:
         installation's format allows. Raises UnknownMerchant, TooManyKeys, InvalidScopes,
         UnknownVersion, FormatTooLow."""
         token = ApiToken(
-            merchant=merchant,
+            holder=merchant,
             key_id=self._secrets.draw(KEY_ID_BYTES).hex(),
             secret=self._secrets.draw(SECRET_BYTES).hex(),
         )

@@ -50,6 +50,10 @@ SINCE: Final[Mapping[tuple[str, int], int]] = {
     ("ReviewRequested", 2): 2,
     ("FollowUpDeferred", 1): 2,
     ("ApiKeyIssued", 2): 2,
+    ("OperatorNamed", 1): 2,
+    ("OperatorRegistered", 1): 2,
+    ("OperatorKeyIssued", 1): 2,
+    ("OperatorKeyRevoked", 1): 2,
 }
 
 

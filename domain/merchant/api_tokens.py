@@ -1,28 +1,38 @@
-"""The text of an API key: `ik_<merchant>_<key id>_<secret>`. Decides nothing about its validity."""
+"""The text of a key: `ik_<merchant>_<key id>_<secret>`, or `io_<operator>_...` of an operator's.
+
+Decides nothing about its validity.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from typing import Final, Literal, TypeAlias, cast
 
 KEY_ID_BYTES: Final = 6
 SECRET_BYTES: Final = 32
 
-_TOKEN: Final = re.compile(r"ik_([a-z0-9]{3,40})_([0-9a-f]{12})_([0-9a-f]{64})")
+Kind: TypeAlias = Literal["ik", "io"]
+OF_MERCHANT: Final = "ik"
+OF_OPERATOR: Final = "io"
+
+_TOKEN: Final = re.compile(r"(i[ko])_([a-z0-9]{3,40})_([0-9a-f]{12})_([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiToken:
-    merchant: str
+    """`holder`: the merchant's or the operator's id."""
+
+    holder: str
     key_id: str
     secret: str = field(repr=False)
+    kind: Kind = OF_MERCHANT
 
     @property
     def text(self) -> str:
-        """As the merchant sends it."""
-        return f"ik_{self.merchant}_{self.key_id}_{self.secret}"
+        """As its holder sends it."""
+        return f"{self.kind}_{self.holder}_{self.key_id}_{self.secret}"
 
     @property
     def secret_hash(self) -> str:
@@ -35,5 +45,5 @@ def read_token(text: str) -> ApiToken | None:
     found = _TOKEN.fullmatch(text)
     if found is None:
         return None
-    merchant, key_id, secret = found.groups()
-    return ApiToken(merchant=merchant, key_id=key_id, secret=secret)
+    kind, holder, key_id, secret = found.groups()
+    return ApiToken(kind=cast(Kind, kind), holder=holder, key_id=key_id, secret=secret)

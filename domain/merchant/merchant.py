@@ -91,7 +91,7 @@ def _key(merchant: Merchant, event: ApiKeyIssued | ApiKeyRevoked) -> ApiKey:
     return ApiKey(
         id=event.key_id,
         secret_hash=event.secret_hash,
-        scopes=frozenset(event.scopes),
+        scopes=frozenset(event.scopes) & SCOPES,  # whatever else it was once issued with
         api_version=event.api_version,
         issued_at=event.at,
     )

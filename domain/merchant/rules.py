@@ -10,8 +10,8 @@ NAME_CHARACTERS_MAX: Final = 200
 
 READ: Final = "payments:read"
 WRITE: Final = "payments:write"
-OPERATE: Final = "operator"
-SCOPES: Final = frozenset({READ, WRITE, OPERATE})
+# What operators may do is no scope of a merchant's: an old key that was issued with it lost it.
+SCOPES: Final = frozenset({READ, WRITE})
 
 
 class MerchantRejected(Exception):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from adapters.codec import MsgspecCodec, installation_codec, merchant_codec, notice_codec
+from adapters.codec import (
+    MsgspecCodec,
+    installation_codec,
+    merchant_codec,
+    notice_codec,
+    operator_codec,
+)
 from domain.installation import events as i
 from domain.installation.versions import INSTALLATION_EVENTS
 from domain.merchant import events as m
 from domain.merchant.versions import MERCHANT_EVENTS
 from domain.notice import events as n
 from domain.notice.versions import NOTICE_EVENTS
+from domain.operator import events as o
+from domain.operator.versions import OPERATOR_EVENTS
 from domain.payment import events as e
 from domain.payment.decisions.sender import attempt_key
 from domain.payment.versions import PAYMENT_EVENTS
@@ -81,6 +89,12 @@ OF_MERCHANTS: Final[tuple[Any, ...]] = (
     ),
     m.ApiKeyRevoked(key_id="k_1", at=f.at(60)),
 )
+OF_OPERATORS: Final[tuple[Any, ...]] = (
+    o.OperatorNamed(operator="anna", at=f.T0),
+    o.OperatorRegistered(operator="anna", name="Anna K.", at=f.T0),
+    o.OperatorKeyIssued(key_id="0123456789ab", secret_hash="c" * 64, at=f.T0),
+    o.OperatorKeyRevoked(key_id="0123456789ab", at=f.at(60)),
+)
 OF_NOTICES: Final[tuple[Any, ...]] = (
     n.NoticeReceived(
         gateway=f.ALPHA,
@@ -98,6 +112,7 @@ OF_INSTALLATIONS: Final[tuple[Any, ...]] = (i.FormatRaised(format=2, at=f.T0, by
 ROOMS: Final[tuple[tuple[Any, Any, tuple[Any, ...]], ...]] = (
     (MsgspecCodec(), PAYMENT_EVENTS, OF_PAYMENTS),
     (merchant_codec(), MERCHANT_EVENTS, OF_MERCHANTS),
+    (operator_codec(), OPERATOR_EVENTS, OF_OPERATORS),
     (notice_codec(), NOTICE_EVENTS, OF_NOTICES),
     (installation_codec(), INSTALLATION_EVENTS, OF_INSTALLATIONS),
 )

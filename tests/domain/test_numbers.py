@@ -50,7 +50,7 @@ def test_the_bounds_of_a_merchant() -> None:
     assert merchants.VALID_KEYS_MAX == 2
     assert merchants.ISSUED_KEYS_MAX == 1_000
     assert merchants.NAME_CHARACTERS_MAX == 200
-    assert {"payments:read", "payments:write", "operator"} == merchants.SCOPES
+    assert {"payments:read", "payments:write"} == merchants.SCOPES
 
 
 def test_nothing_that_a_gateway_offers_is_taken_for_granted() -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from domain.merchant.rules import MerchantRejected
+from domain.operator.rules import OperatorRejected
 from domain.payment.rules import PaymentRejected
 
 CODES = {
@@ -29,12 +30,19 @@ CODES = {
     "TooManyKeys": "too_many_keys",
     "UnknownKey": "unknown_key",
     "UnknownVersion": "unknown_version",
+    "OperatorRejected": "rejected",
+    "UnknownOperator": "unknown_operator",
+    "OperatorExists": "operator_exists",
+    "InvalidOperator": "invalid_operator",
+    "TooManyOperators": "too_many_operators",
+    "TooManyOperatorKeys": "too_many_operator_keys",
+    "UnknownOperatorKey": "unknown_operator_key",
 }
 
 
-@pytest.mark.parametrize("tree", [PaymentRejected, MerchantRejected])
+@pytest.mark.parametrize("tree", [PaymentRejected, MerchantRejected, OperatorRejected])
 def test_the_tree_of_the_docstring_is_the_tree_of_the_code(
-    tree: type[PaymentRejected] | type[MerchantRejected],
+    tree: type[PaymentRejected] | type[MerchantRejected] | type[OperatorRejected],
 ) -> None:
     said = dict(re.findall(r"\+-- (\w+) +(\w+)", tree.__doc__ or ""))
 

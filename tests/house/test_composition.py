@@ -17,6 +17,7 @@ OTHER_NOTICES: Final = ROOT / "adapters/simulator"  # those that it sends
 # Tested alone as well, over ports of their test's own.
 ALONE: Final = {
     "Merchants": "tests/merchants/surroundings.py",
+    "Operators": "tests/merchants/surroundings.py",
     "Authentication": "tests/merchants/surroundings.py",
     "Notices": "tests/notices/test_receive.py",
     "RecoveryWorker": "tests/payments/test_damaged_recovery.py",

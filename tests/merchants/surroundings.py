@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from adapters.codec import merchant_codec
+from adapters.codec import merchant_codec, operator_codec
 from adapters.event_store.memory import MemoryEventStore
 from adapters.surroundings import LocalTurns, RandomIds
 from application.fact_log import FactLog
 from application.installation.in_force import FormatInForce
 from application.merchants.authenticate import Authentication
 from application.merchants.register import Merchants
+from application.operators.register import Operators
 from domain.log import RecordedEvent
 
 START: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -70,6 +71,7 @@ class Town:
     store: CountingStore
     clock: TurnedClock
     merchants: Merchants
+    operators: Operators
     authentication: Authentication
 
     async def settle(self, *names: str) -> Sequence[str]:
@@ -82,13 +84,25 @@ class Town:
 
 
 def open_town(in_force: FormatInForce | None = None) -> Town:
-    clock = TurnedClock()
+    clock, secrets = TurnedClock(), CountedSecrets()
     store = CountingStore(clock)
     merchants = Merchants(
         FactLog(store, merchant_codec(), RandomIds(), in_force or FormatInForce()),
         clock=clock,
         ids=RandomIds(),
-        secrets=CountedSecrets(),
+        secrets=secrets,
     )
-    authentication = Authentication(merchants, clock=clock, turns=LocalTurns())
-    return Town(store=store, clock=clock, merchants=merchants, authentication=authentication)
+    operators = Operators(
+        FactLog(store, operator_codec(), RandomIds(), in_force or FormatInForce()),
+        clock=clock,
+        ids=RandomIds(),
+        secrets=secrets,
+    )
+    authentication = Authentication(merchants, operators, clock=clock, turns=LocalTurns())
+    return Town(
+        store=store,
+        clock=clock,
+        merchants=merchants,
+        operators=operators,
+        authentication=authentication,
+    )

@@ -142,7 +142,7 @@ def test_an_impossible_history_is_refused(facts: list[MerchantEvent]) -> None:
 
 
 def test_a_token_is_read_as_it_was_written() -> None:
-    token = ApiToken(merchant="alma7", key_id="0" * 12, secret="f" * 64)
+    token = ApiToken(holder="alma7", key_id="0" * 12, secret="f" * 64)
     assert read_token(token.text) == token
     assert token.text == f"ik_alma7_{'0' * 12}_{'f' * 64}"
     assert "f" * 64 not in repr(token)
@@ -150,7 +150,7 @@ def test_a_token_is_read_as_it_was_written() -> None:
 
 @pytest.mark.parametrize("change", [" {}", "{} ", "{}\n", "x{}", "{}0", "I{}"])
 def test_no_other_text_is_a_token(change: str) -> None:
-    text = ApiToken(merchant="alma", key_id="0" * 12, secret="f" * 64).text
+    text = ApiToken(holder="alma", key_id="0" * 12, secret="f" * 64).text
     assert read_token(change.format(text)) is None
 
 

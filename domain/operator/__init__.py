@@ -1,0 +1,1 @@
+"""Who may end a review: operators and the keys that prove it."""
