@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Literal, Self, get_args
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +17,10 @@ from application.notices.signature import SigningSecret
 from domain.payment.rules import Rules
 
 PREFIX: Final = "INTERLOCK_"
+PORT_MAX: Final = 65_535
+Port: TypeAlias = Annotated[int, Field(ge=0, le=PORT_MAX)]
+Role: TypeAlias = Literal["api", "worker"]
+OPERATIONS_BESIDE: Final[dict[Role, int]] = {"api": 1, "worker": 2}
 
 
 class SettingsRefused(Exception):
@@ -33,7 +37,9 @@ class Settings(BaseSettings):
     mode: Literal["embedded", "production"] = "embedded"
     data: Path = Path(".interlock")  # embedded: the log, the read models, the books
     host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
+    port: Port = 8080
+    operations_host: str = "127.0.0.1"  # of probes and numbers, docs/operations.md
+    operations_port: Port | None = None  # see operations_at
 
     embedded_dsn: SecretStr | None = None  # set by `interlock serve` for its children
 
@@ -43,7 +49,7 @@ class Settings(BaseSettings):
     gateways_file: Path | None = None  # JSON list, see docs/gateways.md
     notice_secrets: dict[str, SecretStr] = Field(default_factory=dict)  # per gateway, whsec_...
 
-    simulator_port: int = Field(default=8090, ge=0, le=65535)
+    simulator_port: Port = 8090
     simulator_seed: int = 1
     simulator_latency_scale: float = Field(default=1.0, ge=0, le=100)
     instant_gateway: bool = False  # benchmarks only: an in-process gateway that takes no time
@@ -115,6 +121,14 @@ class Settings(BaseSettings):
         if dsn is None:
             raise SettingsRefused("the embedded server is started by `interlock serve`")
         return dsn.get_secret_value()
+
+    def operations_at(self, role: Role) -> int:
+        """The port of that process's operations listener. Unless it is set, the one behind the
+        API's, and for a worker the next. 0 is any free one."""
+        if self.operations_port is not None:
+            return self.operations_port
+        beside = self.port + OPERATIONS_BESIDE[role]
+        return beside if self.port and beside <= PORT_MAX else 0
 
     @property
     def owners_folder(self) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.read_models.progress import GetsOn, unheard
 from projections.failures import Interrupted
 from projections.ports import Log, Versions
 from projections.versions import HeldBack, NotCaughtUp, fed_by, schema_name
@@ -23,7 +24,12 @@ Feed = Callable[[int], Awaitable[None]]  # of one version, until it is cancelled
 
 
 async def keep_fed(
-    versions: Versions, log: Log, feed: Feed, *, look_every_s: float = LOOK_EVERY_S
+    versions: Versions,
+    log: Log,
+    feed: Feed,
+    *,
+    look_every_s: float = LOOK_EVERY_S,
+    gets_on: GetsOn = unheard,
 ) -> None:
     """Until it is cancelled. The own version is fed whether or not the others are known."""
     fed = {versions.own: _start(feed, versions.own)}
@@ -40,6 +46,7 @@ async def keep_fed(
             except Interrupted as interrupted:
                 _log.warning("the versions of the read models: %s", interrupted)
             looks += 1
+            gets_on()
     finally:
         await _stop(fed)
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final, Protocol
+from typing import Final, Protocol, get_args
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from adapters.cancellation import heed_cancellation
 from projections.failures import Interrupted, LeaseLost
 from projections.leases import Leases
-from projections.recovery.sweep import GiveWay, Sweep
+from projections.recovery.sweep import GiveWay, Kind, Sweep
 
 LEASE: Final = "recovery sweep"
 LOOK_EVERY_S: Final = 600.0
@@ -44,12 +44,20 @@ class SweepMetrics:
             ("kind",),
             registry=registry,
         )
+        self._swept = Counter(
+            "interlock_work_list_sweeps",
+            "Sweeps of the recovery work list that came to their end.",
+            registry=registry,
+        )
         self._open = Gauge(
             "interlock_work_list_open", "Streams due some time, at the last sweep.",
             registry=registry,
         )  # fmt: skip
+        for kind in get_args(Kind):  # shown before there is anything to count
+            self._differences.labels(kind)
 
     def swept(self, done: Sweep) -> None:
+        self._swept.inc()
         self._open.set(done.open)
         for one in done.differences:
             self._differences.labels(one.kind).inc()

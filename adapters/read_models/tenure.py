@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
+from adapters.read_models.progress import GetsOn, unheard
 from domain.log import Position
 from projections.failures import Interrupted, LeaseLost, ReadModelsUnavailable
 from projections.leases import LEASE_S, LOOK_AGAIN_S, RENEW_EVERY_S, Leases
@@ -37,27 +38,29 @@ class Tenure:
     renew_every_s: float = RENEW_EVERY_S
     look_again_s: float = LOOK_AGAIN_S
 
-    async def run(self, runner: Runner, feed: Feed) -> None:
-        """Waits for the lease, then runs until the end of the feed. Raises LeaseLost when the
-        lease is another's or could not be renewed, Hung, and what the runner raises."""
+    async def run(self, runner: Runner, feed: Feed, gets_on: GetsOn = unheard) -> None:
+        """Waits for the lease, then runs until the end of the feed. Who waits in vain for another
+        gets on. Raises LeaseLost when the lease is another's or could not be renewed, Hung, and
+        what the runner raises."""
         holder = uuid4().hex
-        await self._wait_for_lease(runner.name, holder)
+        await self._wait_for_lease(runner.name, holder, gets_on)
         running = asyncio.create_task(runner.run(feed), name=f"run {runner.name}")
         try:
-            await self._renew(running, runner, holder)
+            await self._renew(running, runner, holder, gets_on)
         finally:
             await _end(running, runner.name)
             with suppress(Interrupted):  # it runs out by itself
                 await self.leases.give_back(runner.name, holder)
         await running
 
-    async def _wait_for_lease(self, projection: str, holder: str) -> None:
-        while True:
-            if await self.leases.take(projection, holder):
-                return
+    async def _wait_for_lease(self, projection: str, holder: str, gets_on: GetsOn) -> None:
+        while not await self.leases.take(projection, holder):
+            gets_on()
             await asyncio.sleep(self.look_again_s)
 
-    async def _renew(self, running: asyncio.Task[None], runner: Runner, holder: str) -> None:
+    async def _renew(
+        self, running: asyncio.Task[None], runner: Runner, holder: str, gets_on: GetsOn
+    ) -> None:
         loop = asyncio.get_running_loop()
         renewed_at, seen = loop.time(), -1
         while True:
@@ -65,9 +68,10 @@ class Tenure:
             if running.done():
                 return
             steps = runner.steps
-            gets_on = steps != seen or await self._has_nothing_to_do(runner)
-            if gets_on and await self._is_renewed(runner.name, holder):
+            got_on = steps != seen or await self._has_nothing_to_do(runner)
+            if got_on and await self._is_renewed(runner.name, holder):
                 renewed_at, seen = loop.time(), steps
+                gets_on()
             if loop.time() - renewed_at > self.lease_s:
                 raise LeaseLost(f"{runner.name} did not get on for {self.lease_s:.0f} s")
 

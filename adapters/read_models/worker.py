@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.read_models.progress import GetsOn, unheard
 from adapters.read_models.tenure import Hung, Tenure
 from domain.log import Position, RecordedEvent
 from projections.failures import Interrupted
@@ -34,16 +35,24 @@ class BackOff:
 
 
 async def keep_projecting(
-    runner: Runner, feed: Feed, *, tenure: Tenure | None = None, back_off: BackOff | None = None
+    runner: Runner,
+    feed: Feed,
+    *,
+    tenure: Tenure | None = None,
+    back_off: BackOff | None = None,
+    gets_on: GetsOn = unheard,
 ) -> None:
     """Until it is cancelled, or the feed of a closed log ends. A runner that another one
-    overtook waits for the lease again; without a `tenure` there is no other. Raises Hung."""
+    overtook waits for the lease again; without a `tenure` there is no other. `gets_on` hears also
+    of what failed and is tried again. Raises Hung."""
     pauses = back_off or BackOff()
     failures = 0
     while True:
         before = runner.position
         try:
-            return await (runner.run(feed) if tenure is None else tenure.run(runner, feed))
+            if tenure is None:
+                return await runner.run(feed)
+            return await tenure.run(runner, feed, gets_on)
         except Hung:
             raise
         except Interrupted as interrupted:
@@ -51,6 +60,7 @@ async def keep_projecting(
         except Exception:
             _log.exception("projection %s failed", runner.name)
         heed_cancellation()
+        gets_on()
         failures = 0 if runner.position != before else failures + 1
         await asyncio.sleep(pauses.after(failures))
 

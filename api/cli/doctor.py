@@ -10,7 +10,10 @@ from uuid import UUID
 import typer
 
 from adapters.codec import MsgspecCodec
+from adapters.owners import Owners
 from adapters.read_models.postgres.sweeps import LastSweep, PostgresSweeps
+from adapters.read_models.postgres.workers import PostgresWorkers
+from adapters.read_models.workers import WorkerSeen
 from api.cli.support import DataOption, console, event_log, reachable, run
 from api.composition.installation import format_over
 from api.composition.stores import configured_gateways, open_gateways, open_read_models
@@ -73,6 +76,9 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
             findings.say(True, f"read models: {_version(version)}")
         own = read_models.versions.own
         findings.say(True, _sweep(await PostgresSweeps(read_models.pool, own=own).last()))
+        owners = Owners(settings.owners_folder)
+        workers = await PostgresWorkers(read_models.pool).seen()
+        say_workers(findings, [one for one in workers if not owners.is_dead(one.owner)])
         for row in await read_models.queries.projections():
             behind = "" if head is None else f"{max(0, head - row.position)} positions behind, "
             parked = len(row.parked)
@@ -119,6 +125,15 @@ async def _check_log(store: EventStore, findings: Findings, events: int) -> None
     findings.say(not broken, f"hash chains: {seen} events, {len(broken)} streams broken")
     for stream, why in broken.items():
         findings.say(False, f"{stream}: {why}")
+
+
+def say_workers(findings: Findings, workers: Sequence[WorkerSeen]) -> None:
+    """Those that are not known to be dead; a worker that ends well is not listed any more."""
+    for one in workers:
+        silent = f"has not got on for {one.silent_s:.0f} s: hung, frozen, or killed elsewhere"
+        findings.say(one.gets_on, f"worker {one.owner} {'gets on' if one.gets_on else silent}")
+    if not workers:
+        findings.say(True, "workers: none is running")
 
 
 def _version(version: Version) -> str:

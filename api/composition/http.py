@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from api.composition.process import Opened
 from api.composition.stores import store_id
-from api.http.dependencies import EVENT_LOG, READ_MODELS, Services, services_over
+from api.health.listener import Health
+from api.http.dependencies import Services, services_over
 
 
-def services_of(opened: Opened) -> Services:
+def services_of(opened: Opened, health: Health) -> Services:
     store, read_models = opened.ports.store, opened.read_models
-
-    async def log_answers() -> None:
-        await store.head()
-
-    async def read_models_answer() -> None:
-        await read_models.queries.projections()
-
     return services_over(
         opened.application,
         queries=read_models.queries,
@@ -24,5 +18,6 @@ def services_of(opened: Opened) -> Services:
         gateways=opened.ports.gateways,
         clock=opened.ports.clock,
         store_id=store_id(opened.settings),
-        ready_checks={EVENT_LOG: log_answers, READ_MODELS: read_models_answer},
+        checks=health.checks,
+        metrics=health.registry,
     )

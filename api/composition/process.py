@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from adapters.event_store.attended import AttendedStore
 from adapters.owners import Owners
 from adapters.read_models.postgres.home import ReadModels
 from adapters.surroundings import (
@@ -37,7 +38,10 @@ from application.ports.work_list import WorkList
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
+    """`attended`: the store of `ports`."""
+
     settings: Settings
+    attended: AttendedStore
     ports: Ports
     read_models: ReadModels
     application: Application
@@ -75,11 +79,12 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
     """`role` begins the owner's name. Closes everything in reverse order."""
     owners = Owners(settings.owners_folder)
     async with (
-        open_event_store(settings, settings.postgres_dsn) as store,
+        open_event_store(settings, settings.postgres_dsn) as opened_store,
         open_read_models(settings.postgres_dsn) as read_models,
         open_hot_state(settings) as hot,
         open_gateways(settings) as gateways,
     ):
+        store = AttendedStore(opened_store)
         ports = system_ports(
             store=store,
             work=read_models.work_list,
@@ -92,7 +97,11 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
             ports, owner=owners.claim(role), rules=settings.rules, secrets=_secrets(settings)
         )
         yield Opened(
-            settings=settings, ports=ports, read_models=read_models, application=application
+            settings=settings,
+            attended=store,
+            ports=ports,
+            read_models=read_models,
+            application=application,
         )
     owners.close()
 

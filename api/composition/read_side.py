@@ -4,6 +4,7 @@ its own checkpoint, lease and subscription."""
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from functools import partial
 
 from prometheus_client import CollectorRegistry
@@ -24,6 +25,7 @@ from adapters.read_models.tenure import Tenure
 from adapters.read_models.worker import LoggingObserver, keep_projecting
 from adapters.surroundings import SystemClock
 from api.composition.installation import format_over
+from api.health.duties import Duties
 from application.ports.event_store import EventStore
 from projections.catalogue import PROJECTIONS
 from projections.failures import NotParked
@@ -47,9 +49,11 @@ async def projectors(store: EventStore, read_models: ReadModels, number: int) ->
     return [AsBefore(one, number, own=own, columns=columns) for one in newest]
 
 
-async def keep_read_models(store: EventStore, read_models: ReadModels) -> None:
+async def keep_read_models(store: EventStore, read_models: ReadModels, duties: Duties) -> None:
     """Feeds what somebody reads, and switches, until it is cancelled."""
-    await keep_fed(read_models.versions, store, partial(_feed, store, read_models))
+    feed = partial(_feed, store, read_models, duties)
+    with duties.held("read models") as gets_on:
+        await keep_fed(read_models.versions, store, feed, gets_on=gets_on)
 
 
 async def keep_work_list(
@@ -76,7 +80,7 @@ async def keep_work_list(
     )
 
 
-async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None:
+async def _feed(store: EventStore, read_models: ReadModels, duties: Duties, number: int) -> None:
     """Runs every projection of one version until it is cancelled."""
     schema = schema_name(number)
     folding = await projectors(store, read_models, number)
@@ -84,11 +88,14 @@ async def _feed(store: EventStore, read_models: ReadModels, number: int) -> None
     feed = feed_from(format_over(store).follow)
     tenure = Tenure(leases=PostgresLeases(read_models.pool, schema=schema), head=store.head)
     observer = LoggingObserver()
-    async with asyncio.TaskGroup() as group:
-        for projector in folding:
-            runner = Runner(projector, rows, observer=observer)
-            running = keep_projecting(runner, feed, tenure=tenure)
-            group.create_task(running, name=f"{projector.name} of {schema}")
+    with ExitStack() as stack:
+        async with asyncio.TaskGroup() as group:
+            for projector in folding:
+                runner = Runner(projector, rows, observer=observer)
+                name = f"{projector.name} of {schema}"
+                gets_on = stack.enter_context(duties.held(name))
+                running = keep_projecting(runner, feed, tenure=tenure, gets_on=gets_on)
+                group.create_task(running, name=name)
 
 
 async def reports(store: EventStore, read_models: ReadModels) -> dict[str, list[ProjectionReport]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry
 
+from api.health.checks import Checks
 from application.contents import Application
 from application.merchants.authenticate import Authentication
 from application.notices.receive import Notices, Received
@@ -21,11 +22,6 @@ from projections.failures import Interrupted
 from projections.ports import Log
 from projections.queries import Queries, Waits
 
-# What has to answer before a process is ready.
-EVENT_LOG: Final = "event_log"
-READ_MODELS: Final = "read_models"
-
-HealthCheck: TypeAlias = Callable[[], Awaitable[None]]  # raises where something is wrong
 # A payment is worth a look; False where its gateway could not be heard. Of what names none: True.
 Hint: TypeAlias = Callable[[Received], Coroutine[Any, Any, bool]]
 
@@ -34,7 +30,7 @@ Hint: TypeAlias = Callable[[Received], Coroutine[Any, Any, bool]]
 class Services:
     """`store_id` names the event store: positions of another one mean nothing here.
 
-    `log` is that store as projections read it; `ready_checks` by what they look at.
+    `log` is that store as projections read it; `checks` say whether the process is ready.
     """
 
     creates: CreatePayments
@@ -49,8 +45,8 @@ class Services:
     clock: Clock
     store_id: str
     hint: Hint
-    ready_checks: Mapping[str, HealthCheck] = field(default_factory=dict)
-    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    checks: Checks
+    metrics: CollectorRegistry
 
 
 def services_over(
@@ -62,7 +58,8 @@ def services_over(
     gateways: Gateways,
     clock: Clock,
     store_id: str,
-    ready_checks: Mapping[str, HealthCheck],
+    checks: Checks,
+    metrics: CollectorRegistry,
 ) -> Services:
     """Of the application, what may be asked over HTTP; beside it, what only reads."""
 
@@ -85,5 +82,6 @@ def services_over(
         gateways=gateways,
         clock=clock,
         store_id=store_id,
-        ready_checks=ready_checks,
+        checks=checks,
+        metrics=metrics,
     )

@@ -238,6 +238,7 @@ class Problem(_Shape):
 class Ready(_Shape):
     status: Literal["ready", "not_ready"]
     checks: dict[str, Literal["ok", "failed"]]
+    degraded: list[str]
 
 
 class Alive(_Shape):

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
 
 import uvicorn
+from fastapi import FastAPI
 
+from api.composition.health import health_of_api
 from api.composition.http import services_of
 from api.composition.installation import format_over
-from api.composition.process import open_process
+from api.composition.process import Opened, open_process
+from api.health.listener import watched
 from api.http.app import create_app
 from api.processes.format_watch import heeding_format
+from api.processes.listening import OPERATIONS, bound, port_of
 from api.processes.program import run_program
+from api.processes.serving import Server
 from api.processes.watchdog import end_process
 from api.settings import Settings
 
@@ -25,43 +29,44 @@ GC_OBJECTS = 50_000  # the default of 700 spends a tenth of the time on looking 
 STOP_S_MAX = 11  # longer than the latency budget: who has asked gets an answer
 
 
-class Server(uvicorn.Server):
-    """uvicorn that leaves the signals to the process."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """The watchdog hears them."""
-        yield
-
-
 async def run_api(settings: Settings, stop: asyncio.Event) -> None:
     """Serves until `stop`, then finishes what was begun."""
-    async with open_process(settings, "api") as opened:
-        app = create_app(services_of(opened))
-        server = Server(
-            uvicorn.Config(
-                app,
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                http="httptools",
-                loop="none",
-                timeout_graceful_shutdown=STOP_S_MAX,
-            )
+    with (
+        bound(settings.host, settings.port, "PORT") as sockets,
+        bound(settings.operations_host, settings.operations_at("api"), OPERATIONS) as watching,
+    ):
+        async with open_process(settings, "api") as opened:
+            health = health_of_api(opened)
+            async with watched(health, watching):
+                log.info("the operations listener is at port %s", port_of(watching))
+                await _serve(opened, create_app(services_of(opened, health)), sockets, stop)
+
+
+async def _serve(
+    opened: Opened, app: FastAPI, sockets: list[socket.socket], stop: asyncio.Event
+) -> None:
+    server = Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            http="httptools",
+            loop="none",
+            timeout_graceful_shutdown=STOP_S_MAX,
         )
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_OBJECTS, 20, 20)
-        serving = asyncio.create_task(server.serve())
-        stopping = asyncio.create_task(stop.wait())
-        owner, ports = opened.application.desk.owner, opened.ports
-        log.info("api %s listens on %s:%s", owner, settings.host, settings.port)
-        async with heeding_format(format_over(ports.store), ports.in_force, stop):
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            server.should_exit = True
-            stopping.cancel()
-            await serving
+    )
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_OBJECTS, 20, 20)
+    serving = asyncio.create_task(server.serve(sockets=sockets))
+    stopping = asyncio.create_task(stop.wait())
+    owner, ports = opened.application.desk.owner, opened.ports
+    log.info("api %s listens on %s:%s", owner, opened.settings.host, port_of(sockets))
+    async with heeding_format(format_over(ports.store), ports.in_force, stop):
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        stopping.cancel()
+        await serving
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from adapters.servers.frozen import FrozenServerProcesses
 from adapters.servers.postgres import PostgresFolder, RunningPostgres
 from api.composition.first_run import begin_format
 from api.processes.children import Child, module
-from api.settings import Settings
+from api.settings import PORT_MAX, PREFIX, Role, Settings
 
 log = logging.getLogger(__name__)
 
@@ -142,11 +142,21 @@ def _children(settings: Settings, dsn: str) -> list[Child]:
         "--notify", f"http://{settings.host}:{settings.port}",
         "--notify-secret-file", str(secret),
     )  # fmt: skip
+    ports = _operations_ports(settings)
     return [
         Child("simulator", simulator, {}),
-        Child("worker", module("api.processes.worker"), environment, secrets),
-        Child("api", module("api.processes.api_server"), environment, secrets),
+        Child("worker", module("api.processes.worker"), environment | ports["worker"], secrets),
+        Child("api", module("api.processes.api_server"), environment | ports["api"], secrets),
     ]
+
+
+def _operations_ports(settings: Settings) -> dict[Role, dict[str, str]]:
+    """Each child's own, where one setting is for both: the worker's is the one behind the API's."""
+    first = settings.operations_port
+    if not first:  # each finds its own
+        return {"api": {}, "worker": {}}
+    name = f"{PREFIX}OPERATIONS_PORT"
+    return {"api": {name: str(first)}, "worker": {name: str(first + 1 if first < PORT_MAX else 0)}}
 
 
 def _of_children(settings: Settings, dsn: str, notice_secret: str) -> Settings:

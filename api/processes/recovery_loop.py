@@ -7,6 +7,7 @@ import logging
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.read_models.progress import GetsOn, unheard
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
 
@@ -17,8 +18,11 @@ PAUSE_AFTER_FAILURE_S: Final = 2.0
 BROKEN_OFF_S_MAX: Final = 5.0
 
 
-async def keep_recovering(worker: RecoveryWorker, *, concurrency: int) -> None:
-    """Until it is cancelled. One payment is in hand at most once."""
+async def keep_recovering(
+    worker: RecoveryWorker, *, concurrency: int, gets_on: GetsOn = unheard
+) -> None:
+    """Until it is cancelled. One payment is in hand at most once. Where all hands are full and
+    none of them becomes free, it does not get on."""
     in_hand: dict[str, asyncio.Task[bool]] = {}
     try:
         while True:
@@ -30,8 +34,11 @@ async def keep_recovering(worker: RecoveryWorker, *, concurrency: int) -> None:
                 in_hand[due.stream] = task
             heed_cancellation()
             await asyncio.sleep(LOOK_EVERY_S)
-            for stream in [name for name, task in in_hand.items() if task.done()]:
+            over = [name for name, task in in_hand.items() if task.done()]
+            for stream in over:
                 in_hand.pop(stream).result()
+            if free or over:
+                gets_on()
     finally:
         await _break_off(list(in_hand.values()))
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
 
 from adapters.codec import MsgspecCodec
 from adapters.event_store.memory import MemoryEventStore
@@ -26,6 +27,7 @@ from adapters.read_models.memory.work_list import MemoryWorkList
 from adapters.surroundings import SystemClock
 from api.composition.core import Ports, compose
 from api.composition.process import system_ports
+from api.health.checks import Checks
 from api.http.app import create_app
 from api.http.dependencies import Hint, Services, services_over
 from application.contents import Application
@@ -156,7 +158,8 @@ def _services(core: Application, ports: Ports, read_models: MemoryReadModels) ->
         gateways=ports.gateways,
         clock=ports.clock,
         store_id=STORE_ID,
-        ready_checks={},
+        checks=Checks(),
+        metrics=CollectorRegistry(),
     )
 
 

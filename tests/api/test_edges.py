@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import Any
 
 import httpx
 import pytest
@@ -38,16 +37,19 @@ async def test_a_sane_request_id_is_kept_and_every_answer_has_one(shop: Shop) ->
     assert unknown.json()["request_id"] == unknown.headers["request-id"]
 
 
-async def test_alive_ready_and_numbers_need_no_key(shop: Shop) -> None:
+async def test_alive_and_ready_need_no_key_and_numbers_are_elsewhere(shop: Shop) -> None:
     await shop.create("k1")
     alive = await shop.client.get("/healthz")
     ready = await shop.client.get("/readyz")
     numbers = await shop.client.get("/metrics")
 
     assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "checks": {}})
-    wanted = 'interlock_http_requests_total{operation="create_payment",status="201"} 1.0'
-    assert wanted in numbers.text
+    assert ready.status_code == 200
+    assert ready.json() == {"status": "ready", "checks": {}, "degraded": []}
+    assert (numbers.status_code, numbers.json()["code"]) == (404, "not_found")
+    labels = {"operation": "create_payment", "status": "201"}
+    registry = shop.app.state.api.services.metrics
+    assert registry.get_sample_value("interlock_http_requests_total", labels) == 1.0
 
 
 async def test_readiness_names_what_failed_and_not_why(shop: Shop) -> None:
@@ -59,14 +61,16 @@ async def test_readiness_names_what_failed_and_not_why(shop: Shop) -> None:
     async def hangs() -> None:
         raise TimeoutError
 
-    checks: Any = shop.app.state.api.services.ready_checks
-    checks.update({"log": works, "rows": fails, "hot": hangs})
+    checks = shop.app.state.api.services.checks
+    checks.needed |= {"log": works, "rows": fails}
+    checks.wanted |= {"hot": hangs}
     answer = await shop.client.get("/readyz")
 
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "not_ready",
         "checks": {"log": "ok", "rows": "failed", "hot": "failed"},
+        "degraded": ["hot"],
     }
     assert "hunter2" not in answer.text
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from api.composition.health import EVENT_LOG, READ_MODELS
+from api.health.checks import Check
 from api.http import samples
-from api.http.dependencies import EVENT_LOG, READ_MODELS
 from api.http.problems import response_to
 from api.http.routes.health import OPERATIONS as OF_HEALTH
 from application.ports.event_store import FateUnknown
@@ -60,20 +61,21 @@ def test_an_append_of_which_nobody_knows() -> None:
 
 
 async def test_whether_a_process_is_ready(shop: Shop) -> None:
-    health: list[bool] = []
+    away = EVENT_LOG
 
-    async def passes() -> None:
-        if not health:
-            raise ConnectionError
+    def check(name: str) -> Check:
+        async def answers() -> None:
+            if name == away:
+                raise ConnectionError
 
-    async def always_passes() -> None: ...
+        return answers
 
-    checks: Any = shop.app.state.api.services.ready_checks
-    checks |= {EVENT_LOG: passes, READ_MODELS: always_passes}
+    checks = shop.app.state.api.services.checks
+    checks.needed[EVENT_LOG], checks.wanted[READ_MODELS] = check(EVENT_LOG), check(READ_MODELS)
     (documented,) = (one.docs["responses"] for one in OF_HEALTH if one.name == "is_ready")
     examples = [documented[one]["content"]["application/json"]["example"] for one in ("503", "200")]
     answers = [(await shop.client.get("/readyz")).json()]
-    health.append(True)
+    away = READ_MODELS
     answers.append((await shop.client.get("/readyz")).json())
 
     assert answers == examples

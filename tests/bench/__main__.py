@@ -117,6 +117,7 @@ def _steady(minutes: float, console: Console) -> list[Measured]:
             data=Path(folder),
             port=HTTP_PORT,
             simulator_port=SIMULATOR_PORT,
+            operations_port=0,
             instant_gateway=True,
             log_level="error",
         )

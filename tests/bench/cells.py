@@ -106,6 +106,7 @@ def payments_over_http(
             data=Path(folder),
             port=HTTP_PORT,
             simulator_port=SIMULATOR_PORT,
+            operations_port=0,
             simulator_latency_scale=0.0,
             instant_gateway=instant,
             log_level="error",

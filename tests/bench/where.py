@@ -68,6 +68,7 @@ def cpu_of_the_product(concurrency: int, seconds: float) -> list[str]:
             data=Path(folder),
             port=HTTP_PORT,
             simulator_port=SIMULATOR_PORT,
+            operations_port=0,
             instant_gateway=True,
             log_level="error",
         )

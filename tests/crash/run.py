@@ -35,6 +35,7 @@ def whole_installation(data: Path, settings_given: Mapping[str, float]) -> Itera
         data=data,
         port=free_port(),
         simulator_port=free_port(),
+        operations_port=0,
         simulator_latency_scale=0.1,
         log_level="error",
         **settings_given,

@@ -16,7 +16,7 @@ import pytest
 from api.composition.first_run import first_merchants
 from api.processes.embedded import READY_S_MAX, Embedded, started
 from api.settings import read_settings
-from tests.end_to_end.ports import free_port
+from tests.end_to_end.ports import free_pair, free_port
 from tests.end_to_end.shop import Shop
 
 TAKE_OVER_S = 2.0  # short, so that a take-over does not need its ordinary half minute
@@ -28,6 +28,7 @@ def whole_interlock(data: Path) -> Iterator[Embedded]:
         data=data,
         port=free_port(),
         simulator_port=free_port(),
+        operations_port=free_pair(),
         simulator_latency_scale=0.0,
         complete_within_s=10.0,
         log_level="error",

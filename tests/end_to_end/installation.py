@@ -170,6 +170,7 @@ class Installation:
             "INTERLOCK_GATEWAYS_FILE": str(gateways),
             "INTERLOCK_NOTICE_SECRETS": json.dumps(dict.fromkeys(names, NOTICE_SECRET)),
             "INTERLOCK_LOG_LEVEL": "info" if self.logged else "error",
+            "INTERLOCK_OPERATIONS_PORT": str(free_port()),
         }
         if self.links.esdb is None:
             environment |= {

@@ -10,3 +10,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_pair() -> int:
+    """The first of two that follow each other."""
+    while True:
+        first = free_port()
+        try:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", first + 1))
+        except (OSError, OverflowError):
+            continue
+        return first

@@ -149,6 +149,7 @@ def started(name: str, dsn: str, folder: Path) -> Iterator[subprocess.Popen[str]
         "INTERLOCK_EMBEDDED_DSN": dsn,
         "INTERLOCK_DATA": str(folder),
         "INTERLOCK_PORT": str(free_port()),
+        "INTERLOCK_OPERATIONS_PORT": "0",
     }
     with subprocess.Popen(
         [sys.executable, "-m", f"api.processes.{name}"],

@@ -80,7 +80,8 @@ def start_next(installation: Installation, name: str, process: str, **environmen
     """A process of the next version beside the others."""
     alike = installation.children[1]
     command = module("tests.end_to_end.next_version", process)
-    child = Child(name, command, {**alike.environment, **environment})
+    told = {**alike.environment, "INTERLOCK_OPERATIONS_PORT": "0", **environment}
+    child = Child(name, command, told)
     child.start()
     installation.children.append(child)
 

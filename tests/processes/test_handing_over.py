@@ -17,7 +17,15 @@ from pydantic import SecretStr
 
 from api.processes.children import Child
 from api.processes.handing_over import LINE_BYTES_MAX, environment_of_child, line_of
-from api.settings import PREFIX, SECRET, Settings, SettingsRefused, read_settings, settings_of_child
+from api.settings import (
+    PORT_MAX,
+    PREFIX,
+    SECRET,
+    Settings,
+    SettingsRefused,
+    read_settings,
+    settings_of_child,
+)
 
 GATEWAYS: Final = Path(__file__).parents[2] / "docs/gateways.example.json"
 HUSH: Final = "whsec_aHVzaCBodXNo"
@@ -30,6 +38,8 @@ BY_NAME: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "gateways_file": st.just(GATEWAYS),
     "notice_secrets": st.dictionaries(PRINTED, st.just(SecretStr(HUSH))),
     "host": PRINTED,
+    "operations_host": PRINTED,
+    "operations_port": st.none() | st.integers(0, PORT_MAX),
 }
 # Prints what reached it, ends when the parent's end of its standard input is closed.
 CHILD: Final = """

@@ -30,7 +30,7 @@ def started(process: str, **environment: str) -> subprocess.CompletedProcess[str
             {"INTERLOCK_NOTICE_SECRETS": '{"stripe": "hush, hush"}'},
             "INTERLOCK_NOTICE_SECRETS: a signing secret is whsec_ and base64",
         ),
-        ({}, "the embedded server is started by `interlock serve`"),
+        ({"INTERLOCK_PORT": "0"}, "the embedded server is started by `interlock serve`"),
     ],
     ids=["when it is read", "when its meaning is", "when it is used"],
 )

@@ -11,6 +11,7 @@ import pytest
 from adapters.event_store.memory import MemoryEventStore
 from adapters.read_models.feed import feed_from
 from adapters.read_models.memory import MemoryLeases, MemoryReadModels, MemoryWaits
+from adapters.read_models.progress import GetsOn, unheard
 from adapters.read_models.tenure import Hung, Tenure
 from adapters.read_models.worker import BackOff, LoggingObserver, keep_projecting
 from adapters.surroundings import SystemClock
@@ -96,7 +97,7 @@ async def test_nothing_is_projected_without_the_lease() -> None:
 
 async def test_what_does_not_end_is_told_to_whoever_runs_it() -> None:
     class Deaf(Tenure):
-        async def run(self, runner: Runner, feed: Feed) -> None:
+        async def run(self, runner: Runner, feed: Feed, gets_on: GetsOn = unheard) -> None:
             raise Hung("it does not end")
 
     log = FakeLog()

@@ -13,6 +13,7 @@ from projections.versions import schema_name
 
 VERSIONS: Final = sql.Identifier("read_models", "version")
 SWEEPS: Final = sql.Identifier("read_models", "sweep")
+WORKERS: Final = sql.Identifier("read_models", "worker")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

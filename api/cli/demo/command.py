@@ -42,6 +42,7 @@ def demo(
         data=data,
         port=_free_port(8080),
         simulator_port=_free_port(8090),
+        operations_port=0,
         simulator_latency_scale=0.5,
         complete_within_s=COMPLETE_WITHIN_S,
         log_level="error",

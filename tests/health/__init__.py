@@ -1,0 +1,1 @@
+"""Probes, checks, duties, and the listener that tells of them."""
