@@ -17,7 +17,7 @@ from application.operators.register import OperatorBusy, Operators
 from domain.installation.formats import FormatTooLow
 from domain.operator.operator import Operator
 from domain.operator.rules import OperatorRejected
-from domain.payment.view import when
+from domain.payment.when import when
 
 ACTOR = "command-line"
 
