@@ -18,7 +18,14 @@ from projections.recovery import Recovery
 from projections.runner import Runner
 from tests.projections.fake_log import FakeLog, interleaved
 from tests.projections.folding import folded
-from tests.projections.histories import START, Life, captured, declined, failed_over
+from tests.projections.histories import (
+    START,
+    Life,
+    captured,
+    captured_in_parts,
+    declined,
+    failed_over,
+)
 from tests.projections.models import Models
 from tests.projections.running import feed_of, project_all
 from tests.projections.store_contract import due, parked, step
@@ -106,6 +113,21 @@ class QueriesContract:
         assert [one.type for one in rest.rows] == ["AttemptSucceeded"]
         assert not rest.has_more
         assert rest.rows[0].actor == "key_1"
+
+    async def test_a_refund_and_a_gateways_reference_lead_to_their_payment(
+        self, models: Models
+    ) -> None:
+        life, other = Life(1), Life(9, merchant="m_2")
+        lives = [(one, captured_in_parts(one)) for one in (life, other)]
+        await project_all(interleaved(lives), models.store, size=100)
+        ask = models.queries
+        refund, theirs = (one.key("operation-r1") for one in (life, other))
+        assert await ask.payment_of_refund("m_1", refund) == life.payment
+        assert await ask.payment_of_refund("m_1", theirs) is None
+        assert await ask.payment_of_refund("m_1", life.key("operation-k1")) is None
+        assert list(await ask.payments_by_refund(theirs)) == [other.payment]
+        assert set(await ask.payments_by_reference("ref_r1")) == {life.payment, other.payment}
+        assert list(await ask.payments_by_reference("ref_nobodys")) == []
 
     async def test_health_counts_without_declines(self, models: Models) -> None:
         await told(models)
