@@ -15,9 +15,7 @@ import psutil
 from api.settings import PREFIX, SettingsRefused
 
 OPERATIONS: Final = "OPERATIONS_PORT"
-LISTENS: Final = (
-    f"{PREFIX}LISTENS"  # numbers of sockets that a parent bound for its child
-)
+LISTENS: Final = f"{PREFIX}LISTENS"  # numbers of sockets that a parent bound for its child
 BACKLOG: Final = 2_048
 UNKNOWN: Final = "another process"
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -215,7 +215,7 @@ class Person:
                 if one.is_relative_to(self.home):
                     os.chown(one, self.uid, self.uid)
 
-    def _environment(self) -> Mapping[str, str]:
+    def _environment(self) -> dict[str, str]:
         own = {"HOME": str(self.home), "PATH": os.environ["PATH"], "TERM": "xterm-256color"}
         return {**own, "LANG": "C.UTF-8", **self.environment}
 

@@ -6,14 +6,22 @@ import os
 import socket
 from pathlib import Path
 
+import psutil
 import pytest
 
 from api.composition.simulator import WISHED, keep_port, kept_port, simulator_port
 from api.own_packages import NAMES, ROOT, foreign
-from api.processes import listening as module
 from api.processes.embedded import answers
-from api.processes.listening import holder_of, port_of
-from api.settings import read_settings
+from api.processes.listening import (
+    LISTENS,
+    UNKNOWN,
+    bound,
+    holder_of,
+    is_free,
+    own_or_bound,
+    port_of,
+)
+from api.settings import SettingsRefused, read_settings
 
 
 def test_a_free_port_is_taken_and_listened_on() -> None:
@@ -31,8 +39,8 @@ def test_a_child_takes_over_what_its_parent_has_bound(monkeypatch: pytest.Monkey
 
 
 def test_of_a_stranger_nothing_but_that_he_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.psutil, "net_connections", lambda _: [])
-    assert holder_of(1) == module.UNKNOWN
+    monkeypatch.setattr(psutil, "net_connections", lambda _: [])
+    assert holder_of(1) == UNKNOWN
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.1", "x" * 300, "a..b"])
