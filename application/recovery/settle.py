@@ -17,6 +17,7 @@ from application.payments.consequences import Consequences
 from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps
 from application.payments.log import Loaded
+from application.ports.event_store import StoreFailure
 from application.ports.gateways import (
     Gateway,
     GatewaySilent,
@@ -37,8 +38,8 @@ from domain.payment.decisions.settle import (
     take_over,
 )
 from domain.payment.decisions.verifying import record_canceled_by_key, record_looked_up
-from domain.payment.events import ForeignMovementObserved, PaymentEvent
-from domain.payment.state import Known
+from domain.payment.events import PaymentEvent
+from domain.payment.state import Facts, Known
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ class Settling:
 
     async def send_for_client(self, loaded: Loaded, key: UUID, *, answer_by: float) -> Loaded:
         """For a request that repeats the create of a charge of which no send is on record: takes
-        the try over and sends it, under its key, where it may be. Raises as `settle`."""
+        the try over and sends it, under its key, where it may be; no append waits for longer than
+        the request. Raises as `settle`."""
         attempt = loaded.payment.facts.attempts[key]
         gateway = self._desk.recorded(attempt.started)
         if not may_repeat(
@@ -74,7 +76,7 @@ class Settling:
             asked_again=True,
         ):
             return loaded
-        loaded = await self._take_over(loaded, attempt, gateway)
+        loaded = await self._take_over(loaded, attempt, gateway, answer_by)
         attempt = loaded.payment.facts.attempts[key]
         return await self._send_again(loaded, attempt, gateway, answer_by, asked_again=True)
 
@@ -122,11 +124,11 @@ class Settling:
         """Anybody may look. Only a positive answer is trusted, or absence where it is final."""
         if not gateway.capabilities.look_up:
             return loaded, True  # there is nothing to wait for
-        told, observes = True, self._desk.format.allows(ForeignMovementObserved)
+        told = True
         asked_at = self._desk.clock.now()
         try:
             found: LookedUp = await gateway.look_up(
-                attempt.key, kind=attempt.means, timeout_s=ASK_S_MAX
+                attempt.key, kind=_means(loaded.payment.facts, attempt), timeout_s=ASK_S_MAX
             )
         except NotOffered:
             return loaded, False
@@ -143,7 +145,6 @@ class Settling:
                     rules=self._desk.rules,
                     asked_at=asked_at,
                     now=self._desk.clock.now(),
-                    before=loaded.payment.facts if observes else None,
                 )
             except AnswerDoesNotFit as misfit:
                 log.warning("look-up of %s at %s: %s", attempt.key, gateway.name, misfit)
@@ -153,7 +154,9 @@ class Settling:
 
         return await self._change(loaded, decide), told
 
-    async def _take_over(self, loaded: Loaded, attempt: Attempt, _: Gateway) -> Loaded:
+    async def _take_over(
+        self, loaded: Loaded, attempt: Attempt, _: Gateway, answer_by: float | None = None
+    ) -> Loaded:
         """What follows needs the try to be ours: on record, before any gateway is asked. Where it
         was ours, nothing is appended that could collide, and the look-up may have taken long: it
         is read anew."""
@@ -175,7 +178,7 @@ class Settling:
                 owner_is_dead=self._owner_is_dead(current.owner),
             )
 
-        return await self._change(loaded, decide)
+        return await self._change(loaded, decide, answer_by)
 
     def _never_left(self, attempt: Attempt) -> bool:
         """Ours, its time is over, and nobody of this process ever had it in hand."""
@@ -213,8 +216,9 @@ class Settling:
         *,
         asked_again: bool = False,
     ) -> Loaded:
-        """The same bytes under the same key, recorded before they are sent."""
-        send_limit = self._desk.send_limit()
+        """The same bytes under the same key, recorded before they are sent. Where a client has
+        `asked_again`, he waits for nothing beyond `answer_by`."""
+        send_limit, waits_until = self._desk.send_limit(), answer_by if asked_again else None
         recorded = False
 
         def decide(payment: Known) -> list[PaymentEvent]:
@@ -230,22 +234,28 @@ class Settling:
             )
             return [repeat(current, self._desk.sender())] if recorded else []
 
-        loaded = await self._change(loaded, decide)
+        loaded = await self._change(loaded, decide, waits_until)
         if not recorded:
             return loaded
+        cause = self._desk.cause(loaded.id)
         said = await self._asking.ask(
             loaded,
             attempt.key,
             send_before=send_limit,
             answer_by=answer_by,
-            late=self._follow_ups.late(loaded.id, attempt.key, self._desk.cause(loaded.id)),
+            late=self._follow_ups.late(loaded.id, attempt.key, cause),
         )
 
         def record(payment: Known) -> list[PaymentEvent]:
             events = facts_of(payment, attempt.key, said, evidence="repeat", desk=self._desk)
             return self._consequences.of(payment, events) if events else []
 
-        return await self._change(loaded, record)
+        try:
+            return await self._change(loaded, record, waits_until)
+        except StoreFailure:
+            if asked_again:
+                self._follow_ups.keep(loaded.id, attempt.key, said, cause)
+            raise
 
     async def _review(self, loaded: Loaded, attempt: Attempt, _: Gateway | None) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:
@@ -256,10 +266,27 @@ class Settling:
         return await self._change(loaded, decide)
 
     async def _change(
-        self, loaded: Loaded, decide: Callable[[Known], list[PaymentEvent]]
+        self,
+        loaded: Loaded,
+        decide: Callable[[Known], list[PaymentEvent]],
+        answer_by: float | None = None,
     ) -> Loaded:
-        cause = self._desk.cause(loaded.id)
-        return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+        """`answer_by`: of the request that waits for it, where one does."""
+        timeout_s = None if answer_by is None else self._desk.time_left(answer_by)
+        return await self._desk.log.change(
+            loaded.id,
+            decide,
+            cause=self._desk.cause(loaded.id),
+            loaded=loaded,
+            timeout_s=timeout_s,
+        )
+
+
+def _means(facts: Facts, attempt: Attempt) -> str:
+    """What the gateway knows this try as."""
+    if attempt.kind == "charge":
+        return "charge"
+    return facts.operations[attempt.started.operation].means
 
 
 __all__ = ["OwnerMayBeAlive", "Settling"]

@@ -7,9 +7,18 @@ import asyncio
 import pytest
 
 from api.http.problems import TABLE
+from application.payments.desk import RECORDING_S_MIN
+from application.payments.idempotency import InProgress
 from application.ports.event_store import AppendNotSent, FateUnknown, StoreBusy
-from domain.payment.events import PaymentInitiated, RefundStarted
-from tests.payments.world import World, body_of
+from domain.payment.events import (
+    AttemptRepeated,
+    AttemptSucceeded,
+    AttemptTakenOver,
+    PaymentInitiated,
+    RefundStarted,
+)
+from tests.payments.remote import Turn
+from tests.payments.world import RULES, World, body_of
 
 
 async def test_a_create_whose_first_append_has_no_known_fate_sends_nothing(world: World) -> None:
@@ -135,3 +144,31 @@ async def test_an_append_that_was_refused_in_the_end_leaves_the_key_free(
         await world.create()
 
     assert (await world.create()).status == 201
+
+
+@pytest.mark.parametrize("hanging", [AttemptTakenOver, AttemptRepeated, AttemptSucceeded])
+async def test_a_repeat_whose_appends_hang_is_served_no_longer_than_any_request(
+    world: World, hanging: type
+) -> None:
+    """Its process died before it sent; the repeat takes over and sends, and the log says nothing
+    any more (seen: 15.6 s)."""
+    world.dead.add("api-1")
+    world.given(alpha=[Turn(stalls_s=100)])
+    payment = await world.dies_after(1, world.create())
+    api = world.start("api-2")
+    world.store.hangs(hanging)
+    began_s = world.now_s
+
+    if hanging is AttemptTakenOver:  # nothing concludes the command yet
+        with pytest.raises(InProgress):
+            await world.create(by=api)
+    else:
+        assert (await world.create(by=api)).status == 202
+
+    assert world.now_s - began_s <= RULES.latency_budget_s + RECORDING_S_MIN
+    sent = world.alpha.sent
+    assert [one.by for one in sent] == (["api-2"] if hanging is AttemptSucceeded else [])
+    world.store.heals()
+    await world.recover(by=api, for_s=60)
+    assert (await world.view(payment))["status"] == "succeeded" or not sent
+    assert len(sent) <= 1

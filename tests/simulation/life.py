@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import inspect
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from application.payments.log import ConflictPersists
 from application.ports.event_store import StoreFailure
 from tests.simulation.kernel import Dead, Future, Home, Kernel, Task, sleep
 from tests.simulation.witness import Witness
+
+Done = TypeVar("Done")
 
 EPOCH: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NEVER: Final = 1 << 60
@@ -101,7 +103,13 @@ class Life(Home):
     def suspend(self, seconds: float) -> None:
         """The whole machine sleeps: its monotonic clock stands still, the one on the wall not."""
         self._monotonic_s -= seconds
+        self.freeze(seconds)
+
+    def freeze(self, seconds: float) -> None:
+        """It is stopped, not dead: whatever it is asked meanwhile it takes for new when it goes
+        on."""
         self.frozen_until = max(self.frozen_until, self.kernel.now + seconds)
+        self.witness.note("froze", process=self.process, until=self.frozen_until)
 
     def monotonic(self) -> float:
         return self.kernel.now + self._monotonic_s
@@ -114,6 +122,19 @@ class Life(Home):
         self.step("pause")
         await sleep(seconds)
         self.step("after_pause")
+
+    async def for_all(self, works: Sequence[Callable[[], Coroutine[Any, Any, Done]]]) -> list[Done]:
+        """One alone goes on as it is: nobody else has to be let run."""
+        if len(works) == 1:
+            return [await works[0]()]
+        if works:
+            self.witness.mark("looked up beside each other")
+        tasks = [self.spawn(work()) for work in works]
+        for task in tasks:
+            over = self.kernel.future()
+            task.over.then(over.set)
+            await over
+        return [task.over.result() for task in tasks]
 
     def start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         self.witness.mark(f"goes on behind: {name.split()[0]}")

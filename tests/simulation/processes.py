@@ -183,7 +183,7 @@ class Process:
         if life.dead or world.faults.over:
             return
         world.witness.mark("process frozen")
-        life.frozen_until = world.kernel.now + world.random.random() ** 2 * FREEZE_S
+        life.freeze(world.random.random() ** 2 * FREEZE_S)
         world.side.free_leases(life)
 
     def _ended(self, _: Future) -> None:

@@ -50,6 +50,7 @@ class Case:
     creators: dict[str, list[tuple[str, str, str, str]]]  # by payment: the creates answered with it
     crashed: dict[str, float]  # by owner
     noticed: dict[tuple[str, str], float]  # by process and payment: its first notice from a gateway
+    frozen: list[tuple[str, float, float]]  # process, from when, until when
     gaps: list[str]  # what is odd about the diaries
 
     @property
@@ -103,6 +104,7 @@ def read_case(history: dict[str, Any]) -> Case:
         creators=creators,
         crashed=reader.crashed,
         noticed=reader.noticed,
+        frozen=reader.frozen,
         gaps=reader.gaps,
     )
 
@@ -133,6 +135,7 @@ class _Reader:
         self.replies: dict[int, Reply] = {}
         self.crashed: dict[str, float] = {}
         self.noticed: dict[tuple[str, str], float] = {}
+        self.frozen: list[tuple[str, float, float]] = []
         self.gaps: list[str] = []
         self._last = float("-inf")
 
@@ -160,6 +163,8 @@ class _Reader:
             self._ended(kind, fact)
         elif kind == "crashed":
             self.crashed[fact["owner"]] = fact["at"]
+        elif kind == "froze":
+            self.frozen.append((fact["process"], fact["at"], fact["until"]))
         elif kind == "noticed":
             self.noticed.setdefault((fact["process"], plain_id(fact["payment"])), fact["at"])
 

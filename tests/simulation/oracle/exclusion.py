@@ -11,7 +11,7 @@ from tests.simulation.oracle.times import posix
 from tests.simulation.oracle.tries import decided_at
 from tests.simulation.oracle.verdicts import Findings
 
-SERVED_S_MAX = 30.0  # longer than any request is served, with appends of its own that hang
+SERVED_S_MAX = 15.0  # longer than any request is served by a process that runs
 
 
 def check(case: Case, findings: Findings) -> None:
@@ -117,9 +117,21 @@ def _asked_for(case: Case, payment: str, send: Send) -> bool:
     """Whether the process that sent was serving a create of this payment then; one that its client
     gave up goes on."""
     return any(
-        one.process == send.process and one.asked_at <= send.at <= one.asked_at + SERVED_S_MAX
+        one.process == send.process
+        and one.asked_at <= send.at
+        and send.at - one.asked_at <= SERVED_S_MAX + _stood_s(case, send, one.asked_at)
         for group in case.creators.get(payment, ())
         for one in case.groups[group]
+    )
+
+
+def _stood_s(case: Case, send: Send, since: float) -> float:
+    """For how long at most its process stood still between then and the send: what it was asked
+    meanwhile it takes for new when it goes on."""
+    return sum(
+        max(0.0, min(until, send.at) - max(begun, since))
+        for process, begun, until in case.frozen
+        if process == send.process
     )
 
 
