@@ -8,14 +8,16 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 from adapters.clocks import elapsed, utc_now
+
+Done = TypeVar("Done")
 
 BEHIND_MAX: Final = 2_048  # as many as the log may have appends under way
 _log = logging.getLogger(__name__)
@@ -66,6 +68,21 @@ class AsyncioPause:
     async def sleep(self, seconds: float) -> None:
         """Returns after `seconds`; at once, but letting others run, for 0 or less."""
         await asyncio.sleep(max(0.0, seconds))
+
+    async def for_all(self, works: Sequence[Callable[[], Coroutine[Any, Any, Done]]]) -> list[Done]:
+        """What each of them gives. Cancelled, it cancels all."""
+        return await for_all(works)
+
+
+async def for_all(works: Sequence[Callable[[], Coroutine[Any, Any, Done]]]) -> list[Done]:
+    """As Pause.for_all has it, on the running event loop."""
+    over = await asyncio.gather(*(work() for work in works), return_exceptions=True)
+    given: list[Done] = []
+    for one in over:
+        if isinstance(one, BaseException):
+            raise one
+        given.append(one)
+    return given
 
 
 class AsyncioBehind:

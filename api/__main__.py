@@ -1,5 +1,7 @@
 """`python -m api`: the interlock command where no script is installed."""
 
+import sys
+
 from api.cli import main
 
-main()
+sys.exit(main())

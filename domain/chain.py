@@ -26,7 +26,8 @@ class BrokenChain(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """`recover_after`: when any worker may take the stream up, None when it needs nobody."""
+    """`recover_after`: when any worker may take the stream up, None when it needs nobody.
+    `waits_for`: the gateway that has to be heard then, where there is one."""
 
     correlation: UUID  # the command that led here
     causation: UUID  # the event or command before
@@ -36,6 +37,7 @@ class Metadata:
     owner: str | None
     recover_after: datetime | None
     previous: str  # digest of the event before, hex
+    waits_for: str | None = None
 
     def encode(self) -> bytes:
         due = self.recover_after.isoformat() if self.recover_after else None
@@ -49,6 +51,8 @@ class Metadata:
             "recover_after": due,
             "previous": self.previous,
         }
+        if self.waits_for is not None:
+            fields["waits_for"] = self.waits_for
         return _to_json(fields).encode()
 
 
@@ -66,6 +70,7 @@ def decode_metadata(metadata: bytes) -> Metadata:
             owner=fields["owner"],
             recover_after=None if due is None else datetime.fromisoformat(due),
             previous=fields["previous"],
+            waits_for=fields.get("waits_for"),
         )
     except (KeyError, TypeError, AttributeError, RecursionError) as wrong:
         raise ValueError(f"no event metadata: {wrong!r}") from wrong
@@ -74,8 +79,8 @@ def decode_metadata(metadata: bytes) -> Metadata:
 
 
 def _check(found: Metadata) -> None:
-    owner = "" if found.owner is None else found.owner
-    texts = (found.actor, found.merchant, found.previous, owner)
+    perhaps = [one for one in (found.owner, found.waits_for) if one is not None]
+    texts = (found.actor, found.merchant, found.previous, *perhaps)
     if not all(type(one) is str for one in texts) or type(found.version) is not int:
         raise ValueError("no event metadata: a field is of another kind")
     "".join(texts).encode()  # half a surrogate pair is a ValueError, too

@@ -10,7 +10,8 @@ from domain.log import Revision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueStream:
-    """`tries`: how often it was deferred at this `revision`; a new event starts at 0 again."""
+    """`tries`: how often it was deferred at this `revision`; a new event starts at 0 again.
+    `waits_for`: the gateway that has to be heard, None where none has, or none was written down."""
 
     stream: str
     revision: Revision
@@ -18,3 +19,4 @@ class DueStream:
     owner: str | None
     recover_after: datetime
     tries: int
+    waits_for: str | None = None

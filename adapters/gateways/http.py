@@ -66,9 +66,11 @@ class HttpGateway:
         self._monotonic = monotonic
         self._now = now
         self._transport = Transport(settings, now)
-        # Half of the connections stay free for those who are still waited for.
-        half = max(1, settings.connections_max // 2)
+        # Half of the connections stay free for those who are still waited for, and half of these
+        # for sends: questions that hang must keep nobody from charging.
+        half, quarter = max(1, settings.connections_max // 2), max(1, settings.connections_max // 4)
         self._late = LateAnswers(settings.name, readers_max=half)
+        self._questions = asyncio.Semaphore(quarter)
 
     @property
     def name(self) -> str:
@@ -172,7 +174,7 @@ class HttpGateway:
         send_before = self._monotonic() + timeout_s
         gate = Gate(send_before=send_before, monotonic=self._monotonic)
         try:
-            async with asyncio.timeout(timeout_s):
+            async with asyncio.timeout(timeout_s), self._questions:
                 return await self._transport.exchange(path, gate=gate, key=str(key), body=body)
         except TimeoutError as failure:
             raise self._transport.failure(gate, f"none within {timeout_s:.1f} s") from failure

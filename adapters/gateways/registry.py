@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -55,6 +56,5 @@ class ConfiguredGateways:
         return gateway
 
     async def aclose(self) -> None:
-        """Waits, bounded, for answers that are still being read."""
-        for gateway in self._everywhere.values():
-            await gateway.aclose()
+        """Waits, bounded, for answers that are still being read, for all gateways at once."""
+        await asyncio.gather(*(one.aclose() for one in self._everywhere.values()))

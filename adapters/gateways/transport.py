@@ -16,28 +16,18 @@ from adapters.gateways.bound import Reply, clock_of
 from adapters.gateways.configuration import GatewaySettings
 from adapters.gateways.connection import Connection
 from adapters.gateways.gate import Gate, GatedRequest, NotSent, reason_of
+from adapters.gateways.resolving import OwnResolver
 from adapters.gateways.shapes import Unreadable
 from application.ports.gateways import GatewaySilent, GatewayUnreachable, TooLateToSend
 
 CONNECT_TIMEOUT_S: Final = 1.0
 CONNECT_MARGIN_S: Final = 0.01
-RESOLVE_TIMEOUT_S: Final = 1.0
 ANSWER_BYTES_MAX: Final = 64 * 1024
 # Shorter than the 5 s after which common servers drop an idle connection: a request that meets
 # the drop halfway ends as an unknown outcome.
 KEEP_ALIVE_S: Final = 4.0
 USER_AGENT: Final = "interlock"
 _log = logging.getLogger(__name__)
-
-
-class BoundedResolver(aiohttp.ThreadedResolver):
-    """Name resolution has no deadline of its own in aiohttp."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: int = 0
-    ) -> list[aiohttp.abc.ResolveResult]:
-        async with asyncio.timeout(RESOLVE_TIMEOUT_S):
-            return await super().resolve(host, port, family=family)  # type: ignore[arg-type]
 
 
 class Transport:
@@ -142,7 +132,7 @@ class Transport:
             limit_per_host=self._settings.connections_max,
             force_close=for_one_question,
             keepalive_timeout=None if for_one_question else KEEP_ALIVE_S,
-            resolver=BoundedResolver(),
+            resolver=OwnResolver(self._settings.name),
         )
         loop, name = asyncio.get_running_loop(), self._settings.name
         # aiohttp has no other door for a protocol of one's own.

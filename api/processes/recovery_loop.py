@@ -8,6 +8,7 @@ from typing import Final
 
 from adapters.cancellation import heed_cancellation
 from adapters.read_models.progress import GetsOn, unheard
+from application.recovery.shares import IN_HAND_MAX, next_up
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
 
@@ -18,26 +19,23 @@ PAUSE_AFTER_FAILURE_S: Final = 2.0
 BROKEN_OFF_S_MAX: Final = 5.0
 
 
-async def keep_recovering(
-    worker: RecoveryWorker, *, concurrency: int, gets_on: GetsOn = unheard
-) -> None:
-    """Until it is cancelled. One payment is in hand at most once. Where all hands are full and
-    none of them becomes free, it does not get on."""
-    in_hand: dict[str, asyncio.Task[bool]] = {}
+async def keep_recovering(worker: RecoveryWorker, *, share: int, gets_on: GetsOn = unheard) -> None:
+    """Until it is cancelled. One payment is in hand at most once, and at most `share` of those that
+    wait for one gateway. Where as much as a share is in hand, and nothing of it becomes free, it
+    does not get on."""
+    in_hand: dict[DueStream, asyncio.Task[bool]] = {}
     try:
         while True:
-            free = concurrency - len(in_hand)
-            # What is in hand is still due, and stands first in the list.
-            listed = await _due(worker, concurrency) if free else []
-            for due in [one for one in listed if one.stream not in in_hand][:free]:
+            # What is in hand is still due, and stands first in the list of its gateway.
+            for due in next_up(await _due(worker, share), in_hand, share=share):
                 task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
-                in_hand[due.stream] = task
+                in_hand[due] = task
             heed_cancellation()
             await asyncio.sleep(LOOK_EVERY_S)
-            over = [name for name, task in in_hand.items() if task.done()]
-            for stream in over:
-                in_hand.pop(stream).result()
-            if free or over:
+            over = [one for one, task in in_hand.items() if task.done()]
+            for due in over:
+                in_hand.pop(due).result()
+            if over or len(in_hand) < share:
                 gets_on()
     finally:
         await _break_off(list(in_hand.values()))
@@ -52,9 +50,9 @@ async def _break_off(tasks: list[asyncio.Task[bool]]) -> None:
         await asyncio.wait(tasks, timeout=BROKEN_OFF_S_MAX)
 
 
-async def _due(worker: RecoveryWorker, limit: int) -> list[DueStream]:
+async def _due(worker: RecoveryWorker, share: int) -> list[DueStream]:
     try:
-        return await worker.due(limit)
+        return await worker.due(IN_HAND_MAX, share=share)
     except Exception:
         log.exception("the work list cannot be read")
         await asyncio.sleep(PAUSE_AFTER_FAILURE_S)

@@ -58,7 +58,7 @@ async def _work(opened: Opened, duties: Duties, health: Health) -> None:
         group.create_task(telling, name="telling")
         with duties.held("recovery", silent_s_max=RECOVERY_SILENT_S_MAX) as gets_on:
             await keep_recovering(
-                application.recovery, concurrency=settings.recovery_concurrency, gets_on=gets_on
+                application.recovery, share=settings.recovery_concurrency, gets_on=gets_on
             )
 
 

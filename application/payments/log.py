@@ -26,6 +26,7 @@ from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.decisions.settle import due_at
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
+from domain.payment.places import waits_for
 from domain.payment.rules import Rules
 from domain.payment.state import Authorized, Captured, Facts, Known, New, Payment
 
@@ -223,7 +224,7 @@ class PaymentLog:
         causation = before.last_id if before else cause.command
         revision = before.revision if before else NO_STREAM
         facts = after.facts
-        due, format = self.due_at(after), self.format
+        due, gateway, format = self.due_at(after), waits_for(after), self.format
         encoded = []
         for event in events:
             name, version, data = self.codec.encode(event, format=format)
@@ -236,6 +237,7 @@ class PaymentLog:
                 owner=_owner(facts),
                 recover_after=due,
                 previous=previous,
+                waits_for=None if due is None else gateway,
             ).encode()
             new = NewEvent(id=self.ids.fresh(), type=name, data=data, metadata=metadata)
             revision += 1

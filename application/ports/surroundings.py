@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
+
+Done = TypeVar("Done")
 
 
 class Clock(Protocol):
@@ -33,6 +35,11 @@ class Chance(Protocol):
 
 class Pause(Protocol):
     async def sleep(self, seconds: float) -> None: ...
+
+    async def for_all(self, works: Sequence[Callable[[], Coroutine[Any, Any, Done]]]) -> list[Done]:
+        """What each of them gives, in their order; they go on beside each other. Raises what the
+        first of them raised that failed, when all are over."""
+        ...
 
 
 class Behind(Protocol):

@@ -12,10 +12,16 @@ AT_ONCE: Final = timedelta()
 
 class WorkList(Protocol):
     async def due(
-        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        ahead: timedelta = AT_ONCE,
+        share: int | None = None,
     ) -> list[DueStream]:
         """Streams whose time has come, or comes within `ahead`, and that nobody has put off beyond
-        now, oldest first."""
+        now, oldest first; at most `share` of those that wait for one gateway, and of those that
+        wait for none: what hangs at one is not to stand before what can be settled at another."""
         ...
 
     async def defer(self, stream: str, revision: int, until: datetime, tries: int) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from application.payments.consequences import Consequences
@@ -21,7 +23,6 @@ from application.ports.gateways import GatewaySilent, GatewayUnreachable
 from application.recovery.settle import OwnerMayBeAlive, Settling
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.closing import (
-    end_needless,
     expire,
     expires_at,
     goes_on,
@@ -29,7 +30,6 @@ from domain.payment.decisions.closing import (
     operations_between_tries,
 )
 from domain.payment.decisions.deferring import end_deferred, review_operation
-from domain.payment.decisions.operations import now_asked_for
 from domain.payment.decisions.settle import (
     attempt_due,
     next_try_at,
@@ -37,11 +37,14 @@ from domain.payment.decisions.settle import (
     pause_between,
 )
 from domain.payment.events import PaymentEvent
-from domain.payment.state import Authorized, Captured, Known, Ready
+from domain.payment.state import Authorized, Captured, Facts, Known, Ready
 
 log = logging.getLogger(__name__)
 
 FOLLOW_UP_BUDGET = timedelta(seconds=30)
+
+
+LOOK_UPS_PER_HINT_MAX: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +98,26 @@ class CarryOn:
     async def look_now(
         self, payment: UUID, *, gateway: str | None = None, claimed: UUID | None = None
     ) -> bool:
-        """Somebody hinted that a gateway (None: some gateway) knows more: looks up every try there
-        that does not stand, also those that were settled as not charged. Raises as carry_on.
+        """Somebody hinted that a gateway (None: some gateway) knows more: looks up the tries there
+        that do not stand, also those that were settled as not charged, beside each other and
+        LOOK_UPS_PER_HINT_MAX of them. Raises as carry_on.
 
         False where it did not answer, or knew nothing of the key of which money was `claimed`:
         then whoever hinted must come again, for nobody else looks at what is settled.
         """
         loaded = await self._desk.log.load(payment)
         send_limit = self._desk.send_limit()
-        tries = [one for one in loaded.payment.facts.attempts.values() if not one.stands]
-        keys = [one.key for one in tries if gateway in (None, one.started.gateway)]
-        heard = 0
-        for key in sorted(keys, key=lambda one: one != claimed):
-            with gateway_may_be_gone(payment, log), suppress(GatewaySilent, GatewayUnreachable):
-                loaded, told = await self._settling.look(loaded, key)
-                heard += told or key != claimed
+        tries = _worth_a_look(loaded.payment.facts, gateway, claimed)
+        looks = [partial(self._is_heard, loaded, one.key, claimed) for one in tries]
+        heard = await self._desk.pause.for_all(looks)
         await self._send_what_is_ours(loaded, send_limit)
-        return heard == len(keys)
+        return all(heard)
+
+    async def _is_heard(self, loaded: Loaded, key: UUID, claimed: UUID | None) -> bool:
+        with gateway_may_be_gone(loaded.id, log), suppress(GatewaySilent, GatewayUnreachable):
+            _, told = await self._settling.look(loaded, key)
+            return told or key != claimed
+        return False
 
     def _is_due(self, payment: Known) -> bool:
         """Its time has come, or the process that had it in hand is surely dead."""
@@ -171,10 +177,8 @@ class CarryOn:
 
     def _is_taken(self, loaded: Loaded, operation: Operation) -> bool:
         """The gateway may have given up refunds since this one was begun."""
-        facts = loaded.payment.facts
-        last = facts.attempts[operation.last_key].started
-        means, _ = now_asked_for(facts, operation)
-        return means != "refund" or self._desk.recorded(last).capabilities.refunds
+        last = loaded.payment.facts.attempts[operation.last_key].started
+        return operation.means != "refund" or self._desk.recorded(last).capabilities.refunds
 
     async def _review_defer_or_end(self, loaded: Loaded, operation: UUID) -> Loaded:
         """What is asked of a person, or ends, before it is tried once more."""
@@ -187,8 +191,6 @@ class CarryOn:
                 return []
             if not goes_on(current):
                 over = self._follow_ups.deferred_or_ended(facts, current)
-            elif over := end_needless(facts, current, now=now):
-                pass
             elif never_given_up(current):
                 return review_operation(facts, current, now=now, rules=rules)
             else:
@@ -225,3 +227,13 @@ class CarryOn:
     async def _change(self, loaded: Loaded, decide: Decide) -> Loaded:
         cause = self._desk.cause(loaded.id)
         return await self._desk.log.change(loaded.id, decide, cause=cause, loaded=loaded)
+
+
+def _worth_a_look(facts: Facts, gateway: str | None, claimed: UUID | None) -> list[Attempt]:
+    """Of the tries that do not stand, first the one that is spoken of, then those that are open,
+    then the newest: there may be thousands, and a gateway that is looked up is a gateway that
+    waits."""
+    tries = [one for one in facts.attempts.values() if not one.stands]
+    there = [one for one in reversed(tries) if gateway in (None, one.started.gateway)]
+    there.sort(key=lambda one: (one.key != claimed, not one.is_open))
+    return there[:LOOK_UPS_PER_HINT_MAX]

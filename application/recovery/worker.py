@@ -42,12 +42,13 @@ class RecoveryWorker:
         self._owner_is_dead = owner_is_dead
         self._damaged: set[str] = set()  # was told of
 
-    async def due(self, limit: int) -> list[DueStream]:
-        """What may be taken up now: what is due, and what a dead process left behind."""
+    async def due(self, limit: int, *, share: int | None = None) -> list[DueStream]:
+        """What may be taken up now: what is due, and what a dead process left behind, at most
+        `share` of each of those that wait for one gateway."""
         now, rules = self._desk.clock.now(), self._desk.rules
-        due = await self._work.due(now, limit)
+        due = await self._work.due(now, limit, share=share)
         ahead = rules.send_within + rules.taken_over_after
-        soon = await self._work.due(now, limit, ahead=ahead)
+        soon = await self._work.due(now, limit, ahead=ahead, share=share)
         known = {one.stream for one in due}
         orphans = [
             one

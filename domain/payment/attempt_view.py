@@ -10,8 +10,7 @@ from domain.payment.events import (
     AttemptSucceeded,
     OperationSucceeded,
 )
-from domain.payment.view import View
-from domain.payment.when import when
+from domain.payment.view import View, when
 
 
 def attempt_view(attempt: Attempt) -> View:

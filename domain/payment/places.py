@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from domain.payment.decisions.closing import owed
+from domain.payment.decisions.closing import operations_between_tries, owed
 from domain.payment.state import Authorized, Captured, Known, capturable
 
 Place: TypeAlias = tuple[str, str, str]  # gateway, account, endpoint
+
+
+def waits_for(payment: Known) -> str | None:
+    """The gateway that whoever carries this payment on has to hear next: that of the open try, else
+    of what is between tries or to be given back, else of what is held."""
+    facts = payment.facts
+    tries = [one.started for one in facts.attempts.values() if one.is_open]
+    tries += [facts.attempts[one.last_key].started for one in operations_between_tries(facts)]
+    if tries:
+        return tries[0].gateway
+    holds = owed(payment)
+    if isinstance(payment, Authorized | Captured):
+        holds.append(payment.hold)
+    return holds[0].gateway if holds else None
 
 
 def open_at(payment: Known) -> frozenset[Place]:

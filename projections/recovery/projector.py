@@ -28,6 +28,7 @@ class Recovery:
             "revision": event.revision,
             "merchant": storable(metadata.merchant),
             "owner": None if metadata.owner is None else storable(metadata.owner),
+            "waits_for": None if metadata.waits_for is None else storable(metadata.waits_for),
             "recover_after": metadata.recover_after,
             "deferred_until": None,
             "tries": 0,

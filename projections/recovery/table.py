@@ -17,6 +17,7 @@ RECOVERY: Final = Table(
         Column("revision", "int"),
         Column("merchant", "text"),
         Column("owner", "text"),
+        Column("waits_for", "text"),
         Column("recover_after", "time"),
         Column("deferred_until", "time"),
         Column("tries", "int"),

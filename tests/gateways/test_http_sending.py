@@ -2,16 +2,15 @@
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
-from adapters.gateways import transport
+from adapters.gateways import resolving, transport
 from adapters.gateways.gate import NO_DAY
 from adapters.gateways.http import HttpGateway
-from adapters.gateways.transport import BoundedResolver
 from application.ports.gateways import (
     GatewaySilent,
     GatewayUnreachable,
@@ -207,17 +206,20 @@ async def test_a_refused_connection_is_unreachable() -> None:
 async def test_a_name_that_does_not_resolve_or_takes_too_long_is_unreachable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def hangs(*_: object, **__: object) -> None:
-        await asyncio.Event().wait()
+    released = threading.Event()
 
-    monkeypatch.setattr(aiohttp.ThreadedResolver, "resolve", hangs)
-    monkeypatch.setattr(transport, "RESOLVE_TIMEOUT_S", 0.01)
-    assert issubclass(BoundedResolver, aiohttp.ThreadedResolver)
+    def hangs(*_: object, **__: object) -> None:
+        released.wait()
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server answered")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    monkeypatch.setattr(resolving, "RESOLVE_TIMEOUT_S", 0.01)
     stub = Stub()
     stub.url = "http://gateway.invalid"
     gateway = HttpGateway(stub.settings())
     with pytest.raises(GatewayUnreachable):
         await ask(gateway, charge_request())
+    released.set()
     await gateway.aclose()
 
 

@@ -127,7 +127,7 @@ class Hands:
     def __init__(self) -> None:
         self.let_go, self.full = asyncio.Event(), asyncio.Event()
 
-    async def due(self, limit: int) -> list[DueStream]:
+    async def due(self, limit: int, *, share: int) -> list[DueStream]:
         return [DUE]
 
     async def take_up(self, due: DueStream) -> bool:
@@ -138,7 +138,7 @@ class Hands:
 async def test_recovery_with_full_hands_gets_on_only_when_one_becomes_free() -> None:
     hands, heard = Hands(), Heard(2)
     looping = asyncio.create_task(
-        keep_recovering(cast(RecoveryWorker, hands), concurrency=1, gets_on=heard)
+        keep_recovering(cast(RecoveryWorker, hands), share=1, gets_on=heard)
     )
     async with asyncio.timeout(30):
         await hands.full.wait()

@@ -36,7 +36,6 @@ from domain.gateway.answers import (
     Lapsed,
     LookedUp,
     NotProcessed,
-    Undone,
 )
 from domain.gateway.capabilities import Capabilities
 from domain.money import Money
@@ -103,6 +102,7 @@ class Remote:
         self.moved: Counter[UUID] = Counter()
         self.sent: list[Sent] = []
         self.heard: list[tuple[str, float]] = []  # charge | ... | look_up | cancel, and when
+        self.looked_up: list[UUID] = []
         self.canceled: set[UUID] = set()
         self.is_deaf = False  # look-ups and cancellations find nobody
         self.look_up_takes_s = NETWORK_S
@@ -157,7 +157,7 @@ class Remote:
 
     def _remembered(self, key: UUID) -> Answer | None:
         known = self.books.get(key)
-        if known is None or isinstance(known, Absent | Undone):
+        if known is None or isinstance(known, Absent):
             return None
         age_s = _now_s() - self._booked_at_s[key]
         return known if age_s < self.capabilities.key_lifetime_s else None
@@ -220,6 +220,7 @@ class Line:
         if not self.capabilities.look_up:
             raise NotOffered("no look-up")
         self._remote.heard.append(("look_up", _now_s()))
+        self._remote.looked_up.append(key)
         found = self._remote.found(key, kind)
         takes_s = self._remote.look_up_takes_s
         await asyncio.sleep(min(takes_s, timeout_s))

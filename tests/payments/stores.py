@@ -14,6 +14,7 @@ from uuid import UUID
 
 from adapters.event_store.memory import MemoryEventStore
 from adapters.hot_state.memory import MemoryHotState
+from adapters.read_models.memory.work_list import shared
 from application.ports.event_store import READ_EVENTS_MAX, Appended, FateUnknown, StoreFailure
 from application.ports.hot_state import Begun, HotStateUnavailable, Lock, StoredAnswer
 from application.ports.work_list import AT_ONCE
@@ -199,11 +200,17 @@ class LogWorkList:
         self.deferred: dict[tuple[str, int], tuple[datetime, int]] = {}
 
     async def due(
-        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        ahead: timedelta = AT_ONCE,
+        share: int | None = None,
     ) -> list[DueStream]:
         soon = [one for one in await self._waiting() if one.recover_after <= now + ahead]
         waiting = [one for one in soon if self._put_off_until(one) <= now]
-        return sorted(waiting, key=lambda one: one.recover_after)[:limit]
+        ordered = sorted(waiting, key=lambda one: one.recover_after)
+        return shared(ordered, share or limit)[:limit]
 
     async def defer(self, stream: str, revision: int, until: datetime, tries: int) -> bool:
         current = {one.stream: one.revision for one in await self._waiting()}
@@ -238,6 +245,7 @@ class LogWorkList:
                     owner=metadata.owner,
                     recover_after=metadata.recover_after,
                     tries=tries,
+                    waits_for=metadata.waits_for,
                 )
             )
         return found

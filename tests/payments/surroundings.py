@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from adapters.surroundings import Done, for_all
 from application.ports.gateways import UnknownGateway
 from domain.canonical import derived_id
 from tests.payments.remote import Line
@@ -43,6 +44,9 @@ class Surroundings:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+    async def for_all(self, works: Sequence[Callable[[], Coroutine[Any, Any, Done]]]) -> list[Done]:
+        return await for_all(works)
 
     @asynccontextmanager
     async def of(self, name: str) -> AsyncIterator[None]:

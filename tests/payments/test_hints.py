@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from application.notices.receive import Received
+from application.recovery.carry_on import LOOK_UPS_PER_HINT_MAX
 from domain.gateway.answers import Done
 from domain.money import Money
-from tests.payments.remote import BROKEN, CHARGED_SILENTLY, OK
+from tests.payments.remote import BROKEN, CHARGED_SILENTLY, LOST, OK, says
 from tests.payments.world import World
 
 
@@ -130,3 +131,53 @@ async def test_a_notice_of_no_payment_of_ours_need_not_come_again(
     assert await world.api.core.hints.follow(notice(None)) is True
     assert await world.api.core.hints.follow(notice(UUID(int=7))) is True
     assert f"payment {UUID(int=7)}, which is not here" in caplog.text
+
+
+async def test_one_notice_costs_a_bounded_number_of_look_ups_beside_each_other(
+    world: World,
+) -> None:
+    """One after the other, 500 refunds that had been refused took an hour and more at a gateway
+    that was slow to answer. The claimed one comes first, however old it is."""
+    paid = await world.create()
+    world.alpha.script(then=says(BROKEN))
+    for number in range(3 * LOOK_UPS_PER_HINT_MAX):
+        await world.refund(paid.payment, 10, key=f"r{number}")
+    refused = [one.key for one in world.alpha.sent if one.kind == "refund"]
+    world.alpha.look_up_takes_s = 5.0
+    began_s = world.now_s
+
+    heard = await world.api.core.carrying.look_now(
+        paid.payment, gateway="alpha", claimed=refused[0]
+    )
+
+    assert heard is False  # it knows nothing of the money that was claimed
+    assert world.now_s - began_s == 5.0
+    assert len(world.alpha.heard_of("look_up")) == LOOK_UPS_PER_HINT_MAX
+    assert world.alpha.looked_up[0] == refused[0]
+    newest = refused[-1:-LOOK_UPS_PER_HINT_MAX:-1]
+    assert world.alpha.looked_up[1:] == newest
+
+
+async def test_what_is_open_is_looked_up_before_what_is_settled(world: World) -> None:
+    paid = await world.create()
+    world.alpha.script(LOST, then=says(BROKEN))
+    for number in range(LOOK_UPS_PER_HINT_MAX + 5):
+        await world.refund(paid.payment, 10, key=f"r{number}")
+    (first, *_) = [one.key for one in world.alpha.sent if one.kind == "refund"]
+
+    await world.api.core.carrying.look_now(paid.payment, gateway="alpha")
+
+    assert world.alpha.looked_up[0] == first
+    assert len(world.alpha.looked_up) == LOOK_UPS_PER_HINT_MAX
+
+
+async def test_several_that_turn_out_done_are_all_put_on_record(world: World) -> None:
+    """What one look-up put on record does not keep another from it."""
+    paid = await world.create()
+    world.alpha.script(then=CHARGED_SILENTLY)
+    for number in range(4):
+        await world.refund(paid.payment, 10, key=f"r{number}")
+
+    assert await world.api.core.carrying.look_now(paid.payment, gateway="alpha") is True
+
+    assert (await world.view(paid.payment))["amount_refunded"] == 40

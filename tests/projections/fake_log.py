@@ -58,12 +58,15 @@ class FakeLog:
         *,
         recover_after: datetime | None = None,
         recorded_at: datetime | None = None,
+        waits_for: str | None = None,
     ) -> list[RecordedEvent]:
         """Append facts to the payment's stream."""
         told = []
         for fact in facts:
             name, version, data = CODEC.encode(fact)
-            metadata = metadata_of(life, version=version, recover_after=recover_after)
+            metadata = metadata_of(
+                life, version=version, recover_after=recover_after, waits_for=waits_for
+            )
             told.append(self.add(life.stream, name, data, metadata, recorded_at=recorded_at))
         return told
 
@@ -94,7 +97,12 @@ class FakeLog:
 
 
 def metadata_of(
-    life: Life, *, version: int = 1, recover_after: datetime | None = None, owner: str = "worker-1"
+    life: Life,
+    *,
+    version: int = 1,
+    recover_after: datetime | None = None,
+    owner: str = "worker-1",
+    waits_for: str | None = None,
 ) -> bytes:
     nobody = UUID(int=0)
     return Metadata(
@@ -106,6 +114,7 @@ def metadata_of(
         owner=owner,
         recover_after=recover_after,
         previous=FIRST,
+        waits_for=waits_for,
     ).encode()
 
 
@@ -118,6 +127,7 @@ def interleaved(histories: Sequence[tuple[Life, Sequence[PaymentEvent]]]) -> Fak
             if turn < len(facts):
                 over = turn == len(facts) - 1
                 due = None if over else life.at + timedelta(minutes=turn)
-                log.tell(life, facts[turn : turn + 1], recover_after=due)
+                heard = None if over else "alpha"
+                log.tell(life, facts[turn : turn + 1], recover_after=due, waits_for=heard)
         log.ignored()
     return log

@@ -18,14 +18,7 @@ from projections.recovery import Recovery
 from projections.runner import Runner
 from tests.projections.fake_log import FakeLog, interleaved
 from tests.projections.folding import folded
-from tests.projections.histories import (
-    START,
-    Life,
-    captured,
-    captured_in_parts,
-    declined,
-    failed_over,
-)
+from tests.projections.histories import START, Life, captured, declined, failed_over
 from tests.projections.models import Models
 from tests.projections.running import feed_of, project_all
 from tests.projections.store_contract import due, parked, step
@@ -113,21 +106,6 @@ class QueriesContract:
         assert [one.type for one in rest.rows] == ["AttemptSucceeded"]
         assert not rest.has_more
         assert rest.rows[0].actor == "key_1"
-
-    async def test_a_refund_and_a_gateways_reference_lead_to_their_payment(
-        self, models: Models
-    ) -> None:
-        life, other = Life(1), Life(9, merchant="m_2")
-        lives = [(one, captured_in_parts(one)) for one in (life, other)]
-        await project_all(interleaved(lives), models.store, size=100)
-        ask = models.queries
-        refund, theirs = (one.key("operation-r1") for one in (life, other))
-        assert await ask.payment_of_refund("m_1", refund) == life.payment
-        assert await ask.payment_of_refund("m_1", theirs) is None
-        assert await ask.payment_of_refund("m_1", life.key("operation-k1")) is None
-        assert list(await ask.payments_by_refund(theirs)) == [other.payment]
-        assert set(await ask.payments_by_reference("ref_r1")) == {life.payment, other.payment}
-        assert list(await ask.payments_by_reference("ref_nobodys")) == []
 
     async def test_health_counts_without_declines(self, models: Models) -> None:
         await told(models)
@@ -222,6 +200,40 @@ class WorkListContract:
         )
         assert [one.stream for one in await models.work_list.due(later, 1)] == ["payment-1"]
         assert await models.work_list.due(START - timedelta(seconds=1), 10) == []
+
+    async def test_no_gateway_is_given_more_than_its_share(self, models: Models) -> None:
+        """Of each, those that are longest due, and those that wait for none count as one more."""
+        names = {"alpha": 5, "beta": 2, None: 3}
+        await models.store.progress("recovery")
+        changes = [
+            due(
+                f"payment-{name}-{number}",
+                waits_for=name,
+                recover_after=START + timedelta(seconds=number),
+            )
+            for name, count in names.items()
+            for number in range(count)
+        ]
+        await models.store.apply(step(changes=changes))
+        assert await models.work_list.defer("payment-alpha-1", 0, START + timedelta(hours=1), 1)
+        now = START + timedelta(seconds=30)
+
+        listed = await models.work_list.due(now, 10, share=2)
+
+        assert [(one.stream, one.waits_for) for one in listed] == [
+            ("payment-None-0", None),
+            ("payment-alpha-0", "alpha"),
+            ("payment-beta-0", "beta"),
+            ("payment-None-1", None),
+            ("payment-beta-1", "beta"),
+            ("payment-alpha-2", "alpha"),
+        ]
+        assert len(await models.work_list.due(now, 3, share=2)) == 3
+        assert len(await models.work_list.due(now, 10)) == 9
+        coming = await models.work_list.due(START, 10, ahead=timedelta(seconds=30), share=1)
+        assert [one.stream for one in coming] == [
+            "payment-None-0", "payment-alpha-0", "payment-beta-0",
+        ]  # fmt: skip
 
     async def test_what_is_put_off_comes_back(self, models: Models) -> None:
         until = START + timedelta(seconds=30)

@@ -27,6 +27,7 @@ def due(stream: str, **changes: Any) -> Put:
         "revision": 0,
         "merchant": "m_1",
         "owner": None,
+        "waits_for": None,
         "recover_after": START,
         "deferred_until": None,
         "tries": 0,

@@ -16,7 +16,9 @@ LATER = START + timedelta(seconds=45)
 
 async def test_a_body_that_nobody_can_read_is_listed_all_the_same() -> None:
     log, life = FakeLog(), Life()
-    event = log.add(life.stream, "Strange", b"\xff{", metadata_of(life, recover_after=LATER))
+    event = log.add(
+        life.stream, "Strange", b"\xff{", metadata_of(life, recover_after=LATER, waits_for="alpha")
+    )
     assert await Recovery().project(event) == (
         Put(
             RECOVERY,
@@ -25,6 +27,7 @@ async def test_a_body_that_nobody_can_read_is_listed_all_the_same() -> None:
                 "revision": 0,
                 "merchant": "m_1",
                 "owner": "worker-1",
+                "waits_for": "alpha",
                 "recover_after": LATER,
                 "deferred_until": None,
                 "tries": 0,

@@ -42,6 +42,7 @@ MARKS: Final = (
     "goes on behind: withdraw", "goes on behind: keep",
     "old read models dropped",
     "answered with another request's refusal", "answered without an amount",
+    "looked up beside each other",
 )  # fmt: skip
 CONFLICTS: Final = (
     "PaymentInitiated", "AttemptSucceeded", "OutcomeUnknown", "AttemptTakenOver",

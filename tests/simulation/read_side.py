@@ -15,6 +15,7 @@ from typing import Final
 from adapters.codec import MsgspecCodec
 from adapters.read_models.memory import MemoryReadModels, MemoryWorkList
 from application.ports.work_list import AT_ONCE
+from application.recovery.shares import IN_HAND_MAX, next_up
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
 from domain.log import Position, Revision
@@ -36,7 +37,7 @@ FEED_LATE_S: Final = 12.0
 BACK_OFF_S: Final = 1.0
 LOOK_EVERY_S: Final = 0.25
 LOCKED_S: Final = 8.0  # a due row that another worker has in hand is looked at ever more slowly
-CONCURRENCY: Final = 4
+SHARE: Final = 4
 CODEC: Final = MsgspecCodec()
 
 
@@ -174,10 +175,15 @@ class SimWorkList:
         return self._side.versions.read_by(self._life, self._own)
 
     async def due(
-        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        ahead: timedelta = AT_ONCE,
+        share: int | None = None,
     ) -> list[DueStream]:
         self._life.step("work list")
-        return await MemoryWorkList(self.rows).due(now, limit, ahead=ahead)
+        return await MemoryWorkList(self.rows).due(now, limit, ahead=ahead, share=share)
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
         self._life.step("defer")
@@ -206,18 +212,17 @@ class Recovering:
         self._ahead_s = ahead.total_seconds() if sees_dead else 0.0
 
     async def keep_on(self) -> None:
-        in_hand: dict[str, Task] = {}
+        in_hand: dict[DueStream, Task] = {}
         pause_s = LOOK_EVERY_S
         while True:
             changed = self._side.changed()
-            free = CONCURRENCY - len(in_hand)
-            listed = await self._worker.due(CONCURRENCY) if free else []
-            for due in [one for one in listed if one.stream not in in_hand][:free]:
-                in_hand[due.stream] = self._life.spawn(self._worker.take_up(due))
+            listed = await self._worker.due(IN_HAND_MAX, share=SHARE)
+            for due in next_up(listed, in_hand, share=SHARE):
+                in_hand[due] = self._life.spawn(self._worker.take_up(due))
             await sleep(LOOK_EVERY_S)
-            for stream in [name for name, task in in_hand.items() if task.ended]:
-                del in_hand[stream]
-            idle_s = self._idle_s(in_hand)
+            for due in [one for one, task in in_hand.items() if task.ended]:
+                del in_hand[due]
+            idle_s = self._idle_s({one.stream for one in in_hand})
             pause_s = pause_s * 2 if idle_s <= 0 else LOOK_EVERY_S
             if in_hand:
                 over = self._side.kernel.future()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,12 +22,17 @@ class MemoryWorkList:
         self._store = store
 
     async def due(
-        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        ahead: timedelta = AT_ONCE,
+        share: int | None = None,
     ) -> list[DueStream]:
         """Longest due first, as PostgresWorkList has it."""
         rows = [row for row in self._store.rows(RECOVERY) if _is_due(row, now, now + ahead)]
         rows.sort(key=lambda row: (row["deferred_until"] or row["recover_after"], row["stream"]))
-        return [_due_stream(row) for row in rows[:limit]]
+        return shared([_due_stream(row) for row in rows], share or limit)[:limit]
 
     async def defer(self, stream: str, revision: Revision, until: datetime, tries: int) -> bool:
         """Whether it was put off: not when the row has moved to another revision, or is gone."""
@@ -43,6 +50,17 @@ class MemoryWorkList:
         return self._store.row(RECOVERY, (stream,))
 
 
+def shared(due: Iterable[DueStream], share: int) -> list[DueStream]:
+    """The first `share` of those that wait for one gateway, in their order."""
+    counted: Counter[str | None] = Counter()
+    kept = []
+    for one in due:
+        counted[one.waits_for] += 1
+        if counted[one.waits_for] <= share:
+            kept.append(one)
+    return kept
+
+
 def _is_due(row: dict[str, Any], now: datetime, soon: datetime) -> bool:
     deferred = row["deferred_until"]
     return row["recover_after"] <= soon and (deferred is None or deferred <= now)
@@ -56,4 +74,5 @@ def _due_stream(row: dict[str, Any]) -> DueStream:
         owner=row["owner"],
         recover_after=row["recover_after"],
         tries=row["tries"],
+        waits_for=row["waits_for"],
     )

@@ -18,9 +18,13 @@ from projections.tables import Row
 
 # `recover_after <= soon` alone is what the index can answer.
 _DUE: Final = """
-SELECT stream, revision, merchant, owner, recover_after, tries FROM {recovery}
-WHERE recover_after <= %(soon)s AND (deferred_until IS NULL OR deferred_until <= %(now)s)
-ORDER BY coalesce(deferred_until, recover_after), stream LIMIT %(limit)s
+SELECT stream, revision, merchant, owner, recover_after, tries, waits_for FROM (
+    SELECT *, row_number() OVER (PARTITION BY waits_for ORDER BY since, stream) AS place FROM (
+        SELECT {columns}, coalesce(deferred_until, recover_after) AS since FROM {recovery}
+        WHERE recover_after <= %(soon)s AND (deferred_until IS NULL OR deferred_until <= %(now)s)
+    ) AS due
+) AS placed
+WHERE place <= %(share)s ORDER BY since, stream LIMIT %(limit)s
 """
 _PAGE: Final = "SELECT {columns} FROM {recovery} WHERE stream > %s ORDER BY stream LIMIT %s"
 _ROW: Final = "SELECT {columns} FROM {recovery} WHERE stream = %s"
@@ -37,7 +41,12 @@ class PostgresWorkList:
         self._pool, self._schema = pool, schema
 
     async def due(
-        self, now: datetime, limit: int, *, ahead: timedelta = AT_ONCE
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        ahead: timedelta = AT_ONCE,
+        share: int | None = None,
     ) -> list[DueStream]:
         """Longest due first: what was put off stands behind what came due before it was to come
         back."""
@@ -45,7 +54,7 @@ class PostgresWorkList:
         with spoken():
             async with self._pool.connection() as connection:
                 cursor = connection.cursor(row_factory=class_row(DueStream))
-                asked = {"now": now, "soon": now + ahead, "limit": limit}
+                asked = {"now": now, "soon": now + ahead, "limit": limit, "share": share or limit}
                 await cursor.execute(filled, asked)
                 return await cursor.fetchall()
 

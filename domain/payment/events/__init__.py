@@ -47,14 +47,6 @@ from domain.payment.events.lifecycle import (
     PaymentInitiated,
     RouteDecided,
 )
-from domain.payment.events.observed import (
-    CaptureReversed,
-    ForeignMovementObserved,
-    Means,
-    MovementSource,
-    RefundReversed,
-    SuccessReversed,
-)
 from domain.payment.events.shapes import (
     CaptureMethod,
     CommandName,
@@ -74,7 +66,6 @@ PaymentEvent: TypeAlias = (
     | CaptureStarted | VoidStarted | RefundStarted | CompensationStarted
     | CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
     | CaptureFailed | VoidFailed | RefundFailed | LateOperationObserved | FollowUpDeferred
-    | ForeignMovementObserved | CaptureReversed | RefundReversed
     | CancelRequested | PaymentCanceled | PaymentExpired | CommandRefused
 )  # fmt: skip
 
@@ -91,7 +82,6 @@ __all__ = [
     "Candidate",
     "CaptureFailed",
     "CaptureMethod",
-    "CaptureReversed",
     "CaptureStarted",
     "CaptureSucceeded",
     "CommandName",
@@ -102,12 +92,9 @@ __all__ = [
     "Evidence",
     "FollowUpDeferred",
     "FollowUpStarted",
-    "ForeignMovementObserved",
     "LateOperationObserved",
     "LateSuccessObserved",
     "LookUpAnswered",
-    "Means",
-    "MovementSource",
     "OperationFailed",
     "OperationSucceeded",
     "OutcomeUnknown",
@@ -117,14 +104,12 @@ __all__ = [
     "PaymentFailed",
     "PaymentInitiated",
     "RefundFailed",
-    "RefundReversed",
     "RefundStarted",
     "RefundSucceeded",
     "ReviewRequested",
     "ReviewSubject",
     "RouteDecided",
     "Started",
-    "SuccessReversed",
     "VoidFailed",
     "VoidStarted",
     "VoidSucceeded",

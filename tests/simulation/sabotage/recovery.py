@@ -86,7 +86,7 @@ def repeat_in_its_name(attempt: Attempt, sender: Sender) -> AttemptRepeated:
     ),
 )
 async def take_over_without_its_record(
-    self: Settling, loaded: Loaded, attempt: Attempt, _: Gateway
+    self: Settling, loaded: Loaded, attempt: Attempt, _: Gateway, answer_by: float | None = None
 ) -> Loaded:
     """Goes on with another process's try and tells nobody."""
     return loaded
@@ -101,10 +101,12 @@ def take_over_without_waiting(
 
 
 @plants("application.recovery.worker:RecoveryWorker.due", "accepted_is_finished")
-async def only_recent_payments_are_recovered(self: RecoveryWorker, limit: int) -> list[DueStream]:
+async def only_recent_payments_are_recovered(
+    self: RecoveryWorker, limit: int, *, share: int | None = None
+) -> list[DueStream]:
     """Scans the payments of the last minutes, as if nobody were ever down for longer."""
     after = self._desk.clock.now() - LATELY
-    return [one for one in await _due(self, limit) if one.recover_after >= after]
+    return [one for one in await _due(self, limit, share=share) if one.recover_after >= after]
 
 
 @plants("domain.payment.decisions.closing:operations_between_tries", "accepted_is_finished")
@@ -130,11 +132,13 @@ def orphans_at_any_time(self: CarryOn, payment: Known) -> bool:
     layers=(Swap("application.recovery.carry_on:CarryOn._is_orphan", orphans_at_any_time),),
     weather={"gateway_pends": 1.0, "crash_any_time": 0.5, "freeze": 0.0},
 )
-async def what_the_dead_left_is_never_put_off(self: RecoveryWorker, limit: int) -> list[DueStream]:
+async def what_the_dead_left_is_never_put_off(
+    self: RecoveryWorker, limit: int, *, share: int | None = None
+) -> list[DueStream]:
     """Takes up what a dead process left behind as often as it looks, whatever was put off."""
     rules = self._desk.rules
     later = self._desk.clock.now() + rules.send_within + rules.taken_over_after
-    soon = await self._work.due(later, limit)
+    soon = await self._work.due(later, limit, share=share)
     return [
         one
         for one in soon
