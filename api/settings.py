@@ -6,13 +6,24 @@ Wrong settings are refused before anything starts, in one line a person can act 
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias, get_args
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from dotenv import dotenv_values
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from api.addresses import check_address
+from api.environment import is_of_a_service, unknown
 from application.notices.signature import SigningSecret
 from domain.payment.rules import Rules
 
@@ -21,6 +32,8 @@ PORT_MAX: Final = 65_535
 Port: TypeAlias = Annotated[int, Field(ge=0, le=PORT_MAX)]
 Role: TypeAlias = Literal["api", "worker"]
 OPERATIONS_BESIDE: Final[dict[Role, int]] = {"api": 1, "worker": 2}
+FILE: Final = ".env"
+SECRETS_PER_GATEWAY_MAX: Final = 4
 
 
 class SettingsRefused(Exception):
@@ -30,9 +43,7 @@ class SettingsRefused(Exception):
 class Settings(BaseSettings):
     """Seconds throughout, where a name ends in `_s`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=FILE, extra="ignore", frozen=True)
 
     mode: Literal["embedded", "production"] = "embedded"
     data: Path = Path(".interlock")  # embedded: the log, the read models, the books
@@ -47,9 +58,10 @@ class Settings(BaseSettings):
     postgres: SecretStr | None = None  # postgresql://user:password@host/database
     redis: SecretStr | None = None  # redis://:password@host:6379/0
     gateways_file: Path | None = None  # JSON list, see docs/gateways.md
-    notice_secrets: dict[str, SecretStr] = Field(default_factory=dict)  # per gateway, whsec_...
+    # Per gateway a whsec_... or, while it is changed, a list of them.
+    notice_secrets: dict[str, tuple[SecretStr, ...]] = Field(default_factory=dict)
 
-    simulator_port: Port = 8090
+    simulator_port: Port = 0  # 0: as the data folder keeps it
     simulator_seed: int = 1
     simulator_latency_scale: float = Field(default=1.0, ge=0, le=100)
     instant_gateway: bool = False  # benchmarks only: an in-process gateway that takes no time
@@ -65,12 +77,41 @@ class Settings(BaseSettings):
     recovery_concurrency: int = Field(default=16, ge=1, le=256)  # per gateway and worker
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_services(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: one for name, one in values.items()
+            if not (isinstance(one, str) and is_of_a_service(name.upper(), one))
+        }  # fmt: skip
+
+    @field_validator("notice_secrets", mode="before")
+    @classmethod
+    def _one_or_several(cls, secrets: Any) -> Any:
+        if not isinstance(secrets, dict):
+            return secrets
+        return {
+            name: one if isinstance(one, list | tuple) else [one] for name, one in secrets.items()
+        }
+
     @field_validator("notice_secrets")
     @classmethod
-    def _readable(cls, secrets: dict[str, SecretStr]) -> dict[str, SecretStr]:
-        for secret in secrets.values():
-            SigningSecret.read(secret.get_secret_value())
+    def _readable(
+        cls, secrets: dict[str, tuple[SecretStr, ...]]
+    ) -> dict[str, tuple[SecretStr, ...]]:
+        for gateway, several in secrets.items():
+            if not 1 <= len(several) <= SECRETS_PER_GATEWAY_MAX:
+                raise ValueError(f"{gateway!r} has 1 to {SECRETS_PER_GATEWAY_MAX} secrets")
+            for secret in several:
+                SigningSecret.read(secret.get_secret_value())
         return secrets
+
+    @field_validator("esdb", "postgres", "redis")
+    @classmethod
+    def _an_address(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None and info.field_name is not None:
+            check_address(info.field_name, value.get_secret_value())
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -175,9 +216,9 @@ def _holds_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(map(_holds_secret, get_args(annotation)))
 
 
-def _revealed(secret: SecretStr | dict[str, SecretStr]) -> Any:
+def _revealed(secret: SecretStr | dict[str, tuple[SecretStr, ...]]) -> Any:
     if isinstance(secret, dict):
-        return {name: one.get_secret_value() for name, one in secret.items()}
+        return {name: [one.get_secret_value() for one in all_] for name, all_ in secret.items()}
     return secret.get_secret_value()
 
 
@@ -202,15 +243,37 @@ def settings_of_child(**secrets: Any) -> Settings:
     return _read(_OfChild, secrets)
 
 
+def unknown_names() -> list[str]:
+    """Sentences, one for each name with our prefix, in the environment or the .env file, that is no
+    setting. Raises SettingsRefused."""
+    try:
+        given = {name: value or "" for name, value in dotenv_values(FILE).items()}
+    except (OSError, ValueError) as wrong:
+        raise SettingsRefused(f"{FILE}: {wrong}") from None
+    return unknown({**given, **os.environ}, Settings.model_fields, prefix=PREFIX)
+
+
+def refuse_unknown() -> None:
+    """Raises SettingsRefused where a name with our prefix is no setting."""
+    if found := unknown_names():
+        raise SettingsRefused("; ".join(found))
+
+
 def _read(kind: type[Settings], given: dict[str, Any]) -> Settings:
     try:
         return kind(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as wrong:
         lines = [_said(one) for one in wrong.errors(include_url=False, include_input=False)]
         raise SettingsRefused("; ".join(lines)) from None
+    except SettingsError as wrong:  # says which field, and quotes nothing
+        name = next(one for one in kind.model_fields if f'"{one}"' in str(wrong))
+        raise SettingsRefused(f"{PREFIX}{name.upper()}: is no JSON (docs/settings.md)") from None
+    except (OSError, UnicodeError) as wrong:
+        raise SettingsRefused(f"{FILE}: {wrong}") from None
 
 
 def _said(error: Any) -> str:
-    name = "_".join(str(one) for one in error["loc"]).upper()
+    name = "_".join(str(one) for one in error["loc"][:1]).upper()
+    inner = ".".join(str(one) for one in error["loc"][1:])
     text = str(error["msg"]).removeprefix("Value error, ")
-    return f"{PREFIX}{name}: {text}" if name else text
+    return f"{PREFIX}{name}: {inner}{': ' if inner else ''}{text}" if name else text

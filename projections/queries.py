@@ -1,6 +1,7 @@
 """What can be asked of the read models, and the shapes of the answers.
 
-Every question about a payment names its merchant: nobody sees another's. Adapters answer.
+Every question about a payment names its merchant: nobody sees another's. One that names none is an
+operator's. Adapters answer.
 """
 
 from __future__ import annotations
@@ -132,6 +133,19 @@ class Queries(Protocol):
         limit: int = PAGE_ROWS_MAX,
     ) -> Page[TimelineRow]:
         """Oldest first, revisions greater than `after`; empty for another's payment."""
+        ...
+
+    async def payment_of_refund(self, merchant: str, refund: UUID) -> UUID | None:
+        """The payment that this refund (its operation's id) gives back; None for another's."""
+        ...
+
+    async def payments_by_refund(self, refund: UUID) -> Sequence[UUID]:
+        """As payment_of_refund, of all merchants, for operators."""
+        ...
+
+    async def payments_by_reference(self, reference: str) -> Sequence[UUID]:
+        """Of all merchants, for operators: those of which a gateway spoke by this id of its own.
+        At most PAGE_ROWS_MAX."""
         ...
 
     async def gateway_health(

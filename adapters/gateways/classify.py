@@ -30,7 +30,9 @@ from domain.gateway.answers import (
     LookedUp,
     NotProcessed,
     Pending,
+    Sums,
     Unclear,
+    Undone,
 )
 from domain.money import Money
 from domain.outside import words
@@ -38,6 +40,7 @@ from domain.outside import words
 DECIDES: Final = ("id", "key", "status", "amount", "currency", "charge_id", "type")
 KINDS: Final = (CHARGE, "capture", "void", "refund")
 MONEY: Final = ("captured", "authorized", "pending", "succeeded")
+REVERSED: Final = "reversed"
 SUMS: Final = ("captured", "voided", "refunded")  # of a charge: what became of it
 
 
@@ -58,7 +61,7 @@ def looked_up(key: UUID, kind: str, reply: Reply, table: ErrorTable) -> LookedUp
     """What the gateway knows under the key. Raises Unreadable, NotOffered."""
     told = read_told(reply.body)
     if _is_success(reply):
-        return _charge(told, key, table) if kind == CHARGE else _operation(told, key, kind, table)
+        return _found(told, key, kind, table)
     _must_be_offered(reply, told)
     claims_none = told["charged"] is False or told["charged"] == "unknown"
     if (reply.status, told["code"]) != (404, "not_found") or not claims_none:
@@ -98,6 +101,35 @@ def _charge(
         case "declined":
             return _declined(told, table)
     raise Unreadable("a charge in no state of the protocol's")
+
+
+def _found(told: Told, key: UUID, kind: str, table: ErrorTable) -> LookedUp:
+    """What stands, with the charge's sums, or that it was undone."""
+    if told["status"] == REVERSED:
+        _must_be_about(told, key, kind)
+        moved = _moved(told)
+        return moved if isinstance(moved, Unclear) else Undone(*moved)
+    if kind != CHARGE:
+        return _operation(told, key, kind, table)
+    found = _charge(told, key, table)
+    if isinstance(found, Captured | Authorized):
+        return replace(found, sums=_sums(told, found.amount))
+    return found
+
+
+def _sums(told: Told, amount: Money) -> Sums | None:
+    """None where it does not tell them all, once each, as whole numbers that add up."""
+    named = [told[name] for name in SUMS]
+    doubled = told.doubled.intersection(SUMS)
+    if doubled or any(type(one) is not int or one < 0 for one in named):
+        return None
+    captured, voided, refunded = named
+    if voided > amount.amount:
+        return None
+    return Sums(
+        authorized=amount.amount - voided, captured=captured, refunded=refunded,
+        currency=amount.currency,
+    )  # fmt: skip
 
 
 def _operation(

@@ -6,9 +6,10 @@ over money has none: an entry that does not say it is refused.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -34,6 +35,7 @@ CREDENTIAL_CHARACTERS_MAX: Final = 4_096
 DAY_S: Final = 24 * 3600.0
 
 _TOKEN: Final = re.compile(rf"[!-~]{{1,{CREDENTIAL_CHARACTERS_MAX}}}\Z")
+_CALLED: Final = re.compile(r"[!-~]{1,64}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Account = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
 Seconds = Annotated[float, Field(ge=0, le=365 * DAY_S)]
@@ -147,8 +149,9 @@ def read_gateways(text: str | bytes) -> Sequence[GatewaySettings]:
     try:
         gateways = _LIST.validate_json(text)
     except ValidationError as wrong:
+        names = _names(text)
         errors = wrong.errors(include_url=False, include_input=False)
-        raise GatewaysRefused("; ".join(_said(error) for error in errors)) from None
+        raise GatewaysRefused("; ".join(_said(error, names) for error in errors)) from None
     check_together(gateways)
     return gateways
 
@@ -169,8 +172,23 @@ def check_together(gateways: Iterable[GatewaySettings]) -> None:
         current.add(one.name)
 
 
-def _said(error: ErrorDetails) -> str:
-    entry, *members = error["loc"] or ("",)
-    of = ".".join(str(member) for member in members)
+def _names(text: str | bytes) -> list[Any]:
+    """What entries call themselves, as far as the file can be read."""
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        return []
+    if not isinstance(entries, list):
+        return []
+    return [one.get("name") if isinstance(one, dict) else None for one in entries]
+
+
+def _said(error: ErrorDetails, names: Sequence[Any]) -> str:
     text = error["msg"].removeprefix("Value error, ")
-    return " ".join(f"entry {entry}{', ' if of else ''}{of}: {text}".split())
+    if not error["loc"]:  # of the whole file
+        return "must be a JSON list of gateways" if error["type"] == "tuple_type" else text
+    entry, *members = error["loc"]
+    name = names[entry] if isinstance(entry, int) and entry < len(names) else None
+    called = f" ({name})" if isinstance(name, str) and _CALLED.fullmatch(name) else ""
+    of = ".".join(str(member) for member in members)
+    return " ".join(f"entry {entry}{called}{', ' if of else ''}{of}: {text}".split())

@@ -83,6 +83,16 @@ class Account:
                 ) from None
         return process.returncode, printed.decode(errors="replace")
 
+    def must_have_a_name(self) -> None:
+        """PostgreSQL's initdb asks the machine for it. Raises EmbeddedServerError."""
+        try:
+            pwd.getpwuid(self.uid)
+        except KeyError:
+            raise EmbeddedServerError(
+                f"user {self.uid} has no name on this machine, and PostgreSQL makes no new data"
+                " folder for such a user: give it a line in /etc/passwd, or run as a user who has"
+            ) from None
+
     def reaches(self, path: Path) -> bool:
         """Whether this account may enter (a folder) or execute (a file) `path`."""
         if not self.switched:

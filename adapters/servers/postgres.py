@@ -167,6 +167,7 @@ class _Start:
     def _initialise(self) -> None:
         if self._cluster.exists():
             return
+        self._account.must_have_a_name()
         # The name itself marks a complete cluster: an initdb cut short leaves only a draft.
         draft = self._home / "draft"
         shutil.rmtree(draft, ignore_errors=True)
@@ -174,7 +175,7 @@ class _Start:
         command = (self._programs / "initdb", "-D", draft, *INITDB_OPTIONS, *sync)
         code, printed = self._account.run(command)
         if code != 0:
-            raise EmbeddedServerError(f"initdb failed in {draft}: {printed.strip()}")
+            raise EmbeddedServerError(f"initdb failed in {draft}: {printed.strip() or code}")
         draft.rename(self._cluster)
 
     def _launch(self) -> Postmaster:

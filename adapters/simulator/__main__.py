@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     add = options.add_argument
     add("--port", type=int, default=_DEFAULTS.port, help="0 takes any free port")
     add("--host", default=_DEFAULTS.host)
+    add("--listen-fd", type=int, action="append", metavar="FD", help="instead of a port")
     add("--books", type=Path, required=True, help="folder of the append-only books")
     add("--seed", type=int, default=_DEFAULTS.seed)
     add("--latency-scale", type=_positive, default=_DEFAULTS.latency_scale, help="0: no waiting")
@@ -52,6 +53,7 @@ def settings_of(options: argparse.Namespace) -> SimulatorSettings:
         books=options.books,
         host=options.host,
         port=options.port,
+        listen_fds=tuple(options.listen_fd or ()),
         seed=options.seed,
         latency_scale=options.latency_scale,
         late_s=options.late_s,

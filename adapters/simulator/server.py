@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from socket import socket
 from types import TracebackType
 
 import msgspec
@@ -81,10 +82,16 @@ class Simulator:
         app.add_routes(witness_routes(self.desks))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.settings.host, self.settings.port, backlog=BACKLOG)
-        await site.start()
+        for site in self._sites(self._runner):
+            await site.start()
         host, port = self._runner.addresses[0][:2]
         self._url = f"http://{host}:{port}"
+
+    def _sites(self, runner: web.AppRunner) -> list[web.BaseSite]:
+        own = [socket(fileno=one) for one in self.settings.listen_fds]
+        if own:
+            return [web.SockSite(runner, one, backlog=BACKLOG) for one in own]
+        return [web.TCPSite(runner, self.settings.host, self.settings.port, backlog=BACKLOG)]
 
     async def stop(self) -> None:
         """Delivers what is held, stops listening and closes the books; what pends stays so."""

@@ -14,7 +14,8 @@ DAY_S = 86_400.0
 class SimulatorSettings:
     """Settings of one simulator; every duration in seconds.
 
-    ``books``: folder of the books, made when missing. ``port`` 0 takes any free one.
+    ``books``: folder of the books, made when missing. ``port`` 0 takes any free one; ``listen_fds``
+    are sockets that listen already, and are taken instead.
     ``latency_scale`` multiplies the ordinary answer times, 0 means no waiting at all; ``late_s``,
     ``hold_s`` and ``settle_s`` are not scaled. ``notify_url`` may hold ``{gateway}``; without it
     ``/v1/webhooks/{gateway}`` is added. ``notify_secret`` is ``whsec_`` and base64.
@@ -23,6 +24,7 @@ class SimulatorSettings:
     books: Path
     host: str = "127.0.0.1"
     port: int = 0
+    listen_fds: tuple[int, ...] = ()
     seed: int = 1
     latency_scale: float = 1.0
     late_s: float = 12.0

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.support import DataOption, Refused, console, event_log, reachable, run
+from api.cli.output import say, say_json
+from api.cli.support import DataOption, JsonOption, Refused, event_log, reachable, run
 from api.composition.installation import format_over
 from api.settings import Settings, read_settings
 from application.installation.keeping import FormatBusy
@@ -21,13 +22,17 @@ def show(
         bool,
         typer.Option("--raise", help="To the newest, for good: older versions end at once."),
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Shows the installation's format; raises it once every process runs this version."""
     with reachable(read_settings(data=data)) as settings:
         number = run(_raised(settings) if raise_ else _read(settings))
-    console.print(f"format {number}, this version knows up to {NEWEST}")
+    if as_json:
+        say_json({"format": number, "newest": NEWEST})
+        return
+    say(f"format {number}, this version knows up to {NEWEST}")
     if number < NEWEST:
-        console.print(
+        say(
             "What needs a newer one is not written yet. When every API process and worker runs this"
             " version: interlock format --raise. Older ones end then, and there is no way back."
         )

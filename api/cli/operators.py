@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from api.cli.support import DataOption, Refused, Result, console, event_log, reachable, run
+from api.cli.output import records, say, say_json
+from api.cli.support import (
+    DataOption,
+    JsonOption,
+    Refused,
+    Result,
+    event_log,
+    reachable,
+    run,
+)
 from api.composition.installation import begun
 from api.composition.merchants import operators_over
 from api.settings import read_settings
@@ -17,7 +24,7 @@ from application.operators.register import OperatorBusy, Operators
 from domain.installation.formats import FormatTooLow
 from domain.operator.operator import Operator
 from domain.operator.rules import OperatorRejected
-from domain.payment.view import when
+from domain.payment.when import when
 
 ACTOR = "command-line"
 
@@ -27,7 +34,6 @@ app = typer.Typer(
 )
 
 OperatorArgument = Annotated[str, typer.Argument(help="3-40 lower-case letters and digits.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @app.command()
@@ -52,15 +58,11 @@ def show(data: DataOption = None, as_json: JsonOption = False) -> None:
     found = _with(data, Operators.all)
     if as_json:
         for one in found:
-            typer.echo(json.dumps(_told(one)))
+            say_json(_told(one))
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("operator", "name", "valid keys", "since (UTC)"):
-        table.add_column(column, no_wrap=True)
-    for one in found:
-        keys = " ".join(key.id for key in one.valid_keys) or "-"
-        table.add_row(one.id, one.name, keys, f"{one.registered_at:%Y-%m-%d %H:%M:%S}")
-    console.print(table if found else "no operators")
+    records([_shown(one) for one in found])
+    if not found:
+        say("no operators")
 
 
 @app.command("issue-key")
@@ -89,11 +91,26 @@ def revoke_key(
         return f"revoked {key_id}"
 
     said = _with(data, work)
-    typer.echo(json.dumps({"operator": operator, "revoked": key_id}) if as_json else said)
+    if as_json:
+        say_json({"operator": operator, "revoked": key_id})
+    else:
+        say(said)
 
 
 def _show_key(operator: str, key: str, as_json: bool) -> None:
-    typer.echo(json.dumps({"operator": operator, "key": key}) if as_json else key)
+    if as_json:
+        say_json({"operator": operator, "key": key})
+    else:
+        say(key)
+
+
+def _shown(operator: Operator) -> dict[str, str]:
+    return {
+        "operator": operator.id,
+        "name": operator.name,
+        "valid keys": " ".join(key.id for key in operator.valid_keys) or "-",
+        "since (UTC)": f"{operator.registered_at:%Y-%m-%d %H:%M:%S}",
+    }
 
 
 def _told(operator: Operator) -> dict[str, object]:

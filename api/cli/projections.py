@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
-from rich.table import Table
 
-from api.cli.support import DataOption, Refused, console, event_log, reachable, run
+from api.cli.output import records, say, say_json
+from api.cli.support import DataOption, JsonOption, Refused, event_log, reachable, run
 from api.composition import read_side
 from api.composition.stores import open_read_models
 from api.settings import Settings, read_settings
@@ -17,24 +17,33 @@ from projections.catalogue import PROJECTIONS
 from projections.failures import Interrupted, NotParked, ParkedChanged, StillPoison
 from projections.lag import ProjectionReport
 
+NUMBERS: Final = ("events behind", "seconds", "parked")
 Reports: TypeAlias = Mapping[str, Sequence[ProjectionReport]]  # by the schema of the version
 
 app = typer.Typer(help="Shows how far the read models are; replays what they parked.")
 
 
 @app.callback(invoke_without_command=True)
-def show(context: typer.Context, data: DataOption = None) -> None:
+def show(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Shows every projection's lag and what it parked. Exit code 1 where something is parked."""
     if context.invoked_subcommand is not None:
-        if data is not None:
-            raise Refused(f"--data goes behind {context.invoked_subcommand}")
+        if data is not None or as_json:
+            raise Refused(f"options go behind {context.invoked_subcommand}")
         return
     with reachable(read_settings(data=data)) as settings, _answering():
         found = run(_reports(settings))
-    console.print(_table(found))
+    rows = list(_rows(found))
     parked = list(_parked(found))
-    for line in parked:
-        console.print(line, markup=False)
+    if as_json:
+        for row in rows:
+            say_json(row)
+        for one in parked:
+            say_json(one)
+    else:
+        records([{name: str(one) for name, one in row.items()} for row in rows], right=NUMBERS)
+        for one in parked:
+            where = f"{one['stream']} at revision {one['revision']} ({one['type']})"
+            say(f"{one['projection']} of {one['version']} parked {where}: {one['reason']}")
     if parked:
         raise typer.Exit(1)
 
@@ -44,6 +53,7 @@ def replay(
     projection: Annotated[str, typer.Argument(help=", ".join(PROJECTIONS))],
     stream: Annotated[str, typer.Argument(help="As it is shown: payment-...")],
     data: DataOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Projects a parked stream's events in order, once what stood in the way is mended: all of
     them or, where one still fails (exit code 1), none."""
@@ -53,9 +63,12 @@ def replay(
         try:
             count = run(_replayed(settings, projection, stream))
         except StillPoison as poison:
-            console.print(f"still parked: {poison}", markup=False)
+            say(f"still parked: {poison}")
             raise typer.Exit(1) from poison
-    console.print(f"{projection} projected {count} events of {stream}: it is not parked any more")
+    if as_json:
+        say_json({"projection": projection, "stream": stream, "events": count})
+    else:
+        say(f"{projection} projected {count} events of {stream}: it is not parked any more")
 
 
 @contextmanager
@@ -76,23 +89,28 @@ async def _replayed(settings: Settings, projection: str, stream: str) -> int:
         return await read_side.replay(store, read_models, projection, stream)
 
 
-def _table(found: Reports) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("version", "projection"):
-        table.add_column(name, no_wrap=True)
-    for name in ("events behind", "seconds", "parked"):
-        table.add_column(name, no_wrap=True, justify="right")
+def _rows(found: Reports) -> Iterator[dict[str, Any]]:
     for schema, reports in found.items():
         for one in reports:
             behind = f"{one.lag.events}{'+' if one.lag.more else ''}"
-            numbers = (behind, f"{one.lag.seconds:.1f}", str(len(one.row.parked)))
-            table.add_row(schema, one.row.projection, *numbers)
-    return table
+            yield {
+                "version": schema,
+                "projection": one.row.projection,
+                "events behind": behind,
+                "seconds": f"{one.lag.seconds:.1f}",
+                "parked": len(one.row.parked),
+            }
 
 
-def _parked(found: Reports) -> Iterator[str]:
+def _parked(found: Reports) -> Iterator[dict[str, Any]]:
     for schema, reports in found.items():
         for one in reports:
             for parked in one.row.parked:
-                where = f"{parked.stream} at revision {parked.revision} ({parked.type})"
-                yield f"{one.row.projection} of {schema} parked {where}: {parked.reason}"
+                yield {
+                    "version": schema,
+                    "projection": one.row.projection,
+                    "stream": parked.stream,
+                    "revision": parked.revision,
+                    "type": parked.type,
+                    "reason": parked.reason,
+                }

@@ -1,18 +1,15 @@
-"""What several commands need: settings from options, the stores opened for reading, a console."""
+"""What several commands need: settings from options, and the stores opened for reading."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from uuid import UUID
 
 import typer
 from pydantic import SecretStr
-from rich.console import Console
 
 from adapters.servers.postgres import PostgresFolder
 from api.composition.installation import refuse_higher
@@ -26,23 +23,20 @@ Result = TypeVar("Result")
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Folder of the embedded mode (INTERLOCK_DATA).")
 ]
-PortOption = Annotated[int | None, typer.Option("--port", help="Port of the API.")]
-
-# Where nobody watches (a pipe, a file), lines are as long as they need to be: ids stay whole.
-PIPED_COLUMNS = 160
-console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
+PortOption = Annotated[
+    int | None, typer.Option("--port", help="Port of the API; 0 takes any that is free.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 
 
 class Refused(Exception):
     """Bad input of a command: one line, exit code 2."""
 
 
-def payment_of(text: str) -> UUID:
-    """`pay_<32 hex digits>` or a UUID. Raises Refused."""
-    try:
-        return UUID(text.removeprefix("pay_"))
-    except ValueError:
-        raise Refused(f"{text!r} is no payment id (pay_ and 32 hexadecimal digits)") from None
+def must_be_folder(data: Path) -> None:
+    """Or nothing yet. Raises Refused."""
+    if data.exists() and not data.is_dir():
+        raise Refused(f"--data: {data} is no folder")
 
 
 @contextmanager
@@ -54,6 +48,7 @@ def reachable(settings: Settings) -> Iterator[Settings]:
     if settings.mode == "production":
         yield settings
         return
+    must_be_folder(settings.data)
     if not (settings.data / "postgres").exists():
         raise Refused(f"no data at {settings.data}: start `interlock serve` first, or give --data")
     with PostgresFolder(settings.data / "postgres").running() as postgres:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from adapters.codec import MsgspecCodec
-from api.cli.support import DataOption, Refused, console, event_log, payment_of, reachable, run
+from api.cli.naming import must_name_something, named
+from api.cli.output import complain, records, say, say_json
+from api.cli.support import DataOption, JsonOption, Refused, event_log, reachable, run
 from api.settings import Settings, read_settings
 from application.payments.log import stream_of
 from domain.chain import BrokenChain, decode_metadata, verify
@@ -23,26 +23,29 @@ from projections.tables import Put, Row
 
 
 def timeline(
-    payment: Annotated[str, typer.Argument(help="pay_... as the API gave it")],
+    payment: Annotated[
+        str, typer.Argument(help="pay_..., the re_... of a refund, or an id that a gateway gave")
+    ],
     data: DataOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Tells what happened to a payment, and whether its hash chain holds."""
-    wanted = payment_of(payment)
+    must_name_something(payment)
     with reachable(read_settings(data=data)) as settings:
+        wanted = run(named(settings, payment))
         recorded, rows, view = run(_read(settings, stream_of(wanted)))
     if as_json:
         for row in rows:
-            typer.echo(json.dumps(dict(row), default=str))
+            say_json(dict(row))
     else:
         _show(rows, view)
     try:
         head = verify(recorded)
     except BrokenChain as broken:
-        console.print(f"[bold red]hash chain broken:[/] {broken}")
+        complain(f"hash chain broken: {broken}")
         raise typer.Exit(1) from broken
     if not as_json:
-        console.print(f"hash chain holds over {len(recorded)} events; head {head[:16]}...")
+        say(f"hash chain holds over {len(recorded)} events; head {head[:16]}...")
 
 
 async def _read(
@@ -64,11 +67,14 @@ async def _read(
 
 def _show(rows: list[Row], view: dict[str, Any]) -> None:
     amount = Money(view["amount"], view["currency"])
-    console.print(f"[bold]{view['id']}[/]  {view['status']}  {amount}")
-    table = Table(box=None, pad_edge=False)
-    for name in ("#", "at (UTC)", "event", "what happened"):
-        table.add_column(name, no_wrap=name != "what happened")
-    for row in rows:
-        at = str(row["at"])[:23]
-        table.add_row(str(row["revision"]), at, str(row["type"]), str(row["summary"]))
-    console.print(table)
+    say((view["id"], "bold"), f"  {view['status']}  {amount}")
+    records([_shown(row) for row in rows], folds="what happened")
+
+
+def _shown(row: Row) -> dict[str, str]:
+    return {
+        "#": str(row["revision"]),
+        "at (UTC)": str(row["at"])[:23],
+        "event": str(row["type"]),
+        "what happened": str(row["summary"]),
+    }

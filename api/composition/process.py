@@ -106,8 +106,8 @@ async def open_process(settings: Settings, role: str) -> AsyncIterator[Opened]:
     owners.close()
 
 
-def _secrets(settings: Settings) -> dict[str, tuple[SigningSecret]]:
+def _secrets(settings: Settings) -> dict[str, tuple[SigningSecret, ...]]:
     return {
-        gateway: (SigningSecret.read(secret.get_secret_value()),)
-        for gateway, secret in settings.notice_secrets.items()
+        gateway: tuple(SigningSecret.read(one.get_secret_value()) for one in several)
+        for gateway, several in settings.notice_secrets.items()
     }

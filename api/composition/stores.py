@@ -18,6 +18,7 @@ from adapters.gateways.instant import InstantGateway
 from adapters.gateways.registry import ConfiguredGateways, OpenGateway
 from adapters.hot_state.memory import MemoryHotState
 from adapters.read_models.postgres.home import ReadModels, open_home
+from api.composition.simulator import simulator_port, url_of
 from api.settings import Settings, SettingsRefused
 from application.ports.event_store import EventStore
 from application.ports.hot_state import HotState
@@ -85,7 +86,7 @@ async def open_gateways(settings: Settings) -> AsyncIterator[ConfiguredGateways]
 def configured_gateways(settings: Settings) -> list[GatewaySettings]:
     """From the file, or the simulator's six. Raises SettingsRefused."""
     if settings.gateways_file is None:
-        return list(simulator_gateways(f"http://{settings.host}:{settings.simulator_port}"))
+        return list(simulator_gateways(url_of(settings.host, simulator_port(settings))))
     try:
         return list(read_gateways(settings.gateways_file.read_bytes()))
     except (ValueError, OSError) as wrong:

@@ -57,6 +57,17 @@ class Deferred(_Shape):
     since: Time
 
 
+class Movement(_Shape):
+    """What happened at the gateway under none of our keys, or to a success of ours later."""
+
+    kind: Literal["capture", "void", "refund", "capture_reversed", "refund_reversed"]
+    amount: int
+    currency: str
+    reference: str
+    known_from: str
+    at: Time
+
+
 class DescribedMethod(_Shape):
     type: str
     bank: str | None
@@ -72,6 +83,7 @@ class Refund(_Shape):
     payment: PaymentId
     status: Literal["pending", "succeeded", "failed", "unknown"]
     amount: int
+    amount_reversed: int | None = None  # since 2026-12-01: it came back
     currency: str
     reason: str | None
     failure: OperationFailure | None
@@ -102,6 +114,7 @@ class Payment(_Shape):
     cancel_requested: bool
     needs_review: bool
     failure: Failure | None
+    movements: list[Movement] | None = None  # since 2026-12-01: the newest 20
     refunds: list[Refund]
     created_at: Time
     revision: int

@@ -17,7 +17,7 @@ from api.composition.process import Opened, open_process
 from api.health.listener import watched
 from api.http.app import create_app
 from api.processes.format_watch import heeding_format
-from api.processes.listening import OPERATIONS, bound, port_of
+from api.processes.listening import OPERATIONS, bound, own_or_bound, port_of
 from api.processes.program import run_program
 from api.processes.serving import Server
 from api.processes.watchdog import end_process
@@ -32,7 +32,7 @@ STOP_S_MAX = 11  # longer than the latency budget: who has asked gets an answer
 async def run_api(settings: Settings, stop: asyncio.Event) -> None:
     """Serves until `stop`, then finishes what was begun."""
     with (
-        bound(settings.host, settings.port, "PORT") as sockets,
+        own_or_bound(settings.host, settings.port, "PORT") as sockets,
         bound(settings.operations_host, settings.operations_at("api"), OPERATIONS) as watching,
     ):
         async with open_process(settings, "api") as opened:

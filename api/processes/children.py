@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from api.processes.beats import BEATS, Pulse
 from api.processes.handing_over import environment_of_child, line_of
+from api.processes.listening import LISTENS, Sockets
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +28,17 @@ STOP_S_MAX: Final = 20.0  # longer than a child's own grace (watchdog.py)
 class Child:
     """One process. Its standard input brings the secrets, and is its leash then: it ends when the
     parent's end is closed. Its pulse says that it goes on. `environment`: all of Interlock's that
-    it gets."""
+    it gets. `listens`: what its parent listens on for it, so that no port is lost when it dies."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     secrets: Mapping[str, Any] = field(default_factory=dict)
+    listens: Sockets = field(default_factory=list)
     process: subprocess.Popen[bytes] | None = None
     pulse: Pulse | None = None
     restarts: int = 0
+    ended_with: int | None = None  # when it last ended by itself
     started_at: float = 0.0
     start_again_at: float = 0.0
     pause_s: float = field(default=RESTART_FIRST_S)
@@ -45,13 +48,16 @@ class Child:
         self.started_at = time.monotonic()
         self.pulse = Pulse(now=self.started_at)
         told = {**self.environment, BEATS: str(self.pulse.writes)}
+        listens = [one.fileno() for one in self.listens]
+        if listens:
+            told[LISTENS] = ",".join(map(str, listens))
         try:
             self.process = subprocess.Popen(
                 self.command,
                 env=environment_of_child(told),
                 stdin=subprocess.PIPE,
                 bufsize=0,
-                pass_fds=(self.pulse.writes,),
+                pass_fds=[self.pulse.writes, *listens],
                 start_new_session=True,  # Ctrl-C reaches the parent only, which stops them in order
             )
         finally:
@@ -75,6 +81,7 @@ class Child:
                 log.error("%s is frozen: it is killed", self.name)
                 self.process.kill()
             return
+        self.ended_with = status
         steady = now - self.started_at > STEADY_S
         self.pause_s = RESTART_FIRST_S if steady else min(self.pause_s * 2, RESTART_MOST_S)
         log.warning("%s ended with %s; again in %.1f s", self.name, status, self.pause_s)
@@ -103,5 +110,5 @@ class Child:
 
 
 def module(*arguments: str) -> list[str]:
-    """This Python running a module of ours."""
-    return [sys.executable, "-m", *arguments]
+    """This Python running a module of ours, and none of the folder that it is started in."""
+    return [sys.executable, "-P", "-m", *arguments]

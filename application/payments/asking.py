@@ -62,9 +62,8 @@ def request_for(facts: Facts, attempt: Attempt) -> GatewayRequest:
     """The same request for the same try, always."""
     started = attempt.started
     if isinstance(started, FollowUpStarted):
-        means = facts.operations[started.operation].means
         return OperationRequest(
-            key=started.key, kind=means, charge=started.charge, amount=started.amount
+            key=started.key, kind=attempt.means, charge=started.charge, amount=started.amount
         )
     return charge_request(facts.intent, started.key)
 

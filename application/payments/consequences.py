@@ -53,7 +53,7 @@ class Consequences:
         following: list[PaymentEvent] = []
         for hold in owed(payment):
             try:
-                if not needs_a_person(hold, self._desk.offered(hold)):
+                if not needs_a_person(payment.facts, hold, self._desk.offered(hold)):
                     following.append(compensate(payment, hold, self._desk.sender()))
                 else:
                     following += self._hand_over(payment, hold, NO_REFUNDS)

@@ -23,6 +23,7 @@ from application.ports.gateways import GatewaySilent, GatewayUnreachable
 from application.recovery.settle import OwnerMayBeAlive, Settling
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.closing import (
+    end_needless,
     expire,
     expires_at,
     goes_on,
@@ -30,6 +31,7 @@ from domain.payment.decisions.closing import (
     operations_between_tries,
 )
 from domain.payment.decisions.deferring import end_deferred, review_operation
+from domain.payment.decisions.operations import now_asked_for
 from domain.payment.decisions.settle import (
     attempt_due,
     next_try_at,
@@ -177,8 +179,10 @@ class CarryOn:
 
     def _is_taken(self, loaded: Loaded, operation: Operation) -> bool:
         """The gateway may have given up refunds since this one was begun."""
-        last = loaded.payment.facts.attempts[operation.last_key].started
-        return operation.means != "refund" or self._desk.recorded(last).capabilities.refunds
+        facts = loaded.payment.facts
+        last = facts.attempts[operation.last_key].started
+        means, _ = now_asked_for(facts, operation)
+        return means != "refund" or self._desk.recorded(last).capabilities.refunds
 
     async def _review_defer_or_end(self, loaded: Loaded, operation: UUID) -> Loaded:
         """What is asked of a person, or ends, before it is tried once more."""
@@ -191,6 +195,8 @@ class CarryOn:
                 return []
             if not goes_on(current):
                 over = self._follow_ups.deferred_or_ended(facts, current)
+            elif over := end_needless(facts, current, now=now):
+                pass
             elif never_given_up(current):
                 return review_operation(facts, current, now=now, rules=rules)
             else:

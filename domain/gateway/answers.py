@@ -7,7 +7,7 @@ words from outside (domain/outside.py); references are the gateway's identifiers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from domain.money import Money
@@ -16,12 +16,24 @@ from domain.outside import word, words
 REFERENCE_CHARACTERS_MAX: Final = 128
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """What became of a charge, in minor units, whoever asked for it. `authorized`: what of it
+    still stands, held or taken; `captured` and `refunded`: less what was undone."""
+
+    authorized: int
+    captured: int
+    refunded: int
+    currency: str
+
+
 @dataclass(frozen=True, slots=True)
 class Captured:
     """The money was taken. `amount` is what the gateway reports, not what was asked."""
 
     reference: str  # the gateway's own id of the charge
     amount: Money
+    sums: Sums | None = field(default=None, compare=False)  # of a look-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Authorized:
 
     reference: str
     amount: Money
+    sums: Sums | None = field(default=None, compare=False)  # of a look-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,15 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """It was done, and was undone later, by so much: a refund that did not reach the payer, a
+    capture that fell through."""
+
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Lapsed:
     """There is nothing left to void: the gateway has let go of the hold by itself."""
 
@@ -114,5 +136,5 @@ class Blocked:
     """A confirmed cancel by key: nothing was charged under it and nothing ever can be."""
 
 
-LookedUp: TypeAlias = Captured | Authorized | Done | Unclear | Pending | Declined | Absent
+LookedUp: TypeAlias = Captured | Authorized | Done | Undone | Unclear | Pending | Declined | Absent
 CancelAnswer: TypeAlias = Captured | Authorized | Unclear | Pending | Declined | Blocked

@@ -54,6 +54,9 @@ SINCE: Final[Mapping[tuple[str, int], int]] = {
     ("OperatorRegistered", 1): 2,
     ("OperatorKeyIssued", 1): 2,
     ("OperatorKeyRevoked", 1): 2,
+    ("ForeignMovementObserved", 1): 2,
+    ("CaptureReversed", 1): 2,
+    ("RefundReversed", 1): 2,
 }
 
 

@@ -54,6 +54,11 @@ class Attempt:
         return self.started.key
 
     @property
+    def means(self) -> str:
+        """What the gateway is asked for: charge | capture | void | refund."""
+        return getattr(self.started, "means", self.kind)
+
+    @property
     def taken_over(self) -> bool:
         return self.take_overs > 0
 

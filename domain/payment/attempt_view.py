@@ -10,7 +10,8 @@ from domain.payment.events import (
     AttemptSucceeded,
     OperationSucceeded,
 )
-from domain.payment.view import View, when
+from domain.payment.view import View
+from domain.payment.when import when
 
 
 def attempt_view(attempt: Attempt) -> View:

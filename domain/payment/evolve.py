@@ -96,6 +96,14 @@ def _done_late(payment: Known, facts: Facts, event: e.LateOperationObserved) -> 
     return _stay(payment, facts, event)
 
 
+def _moved_beside(payment: Known, facts: Facts, event: e.ForeignMovementObserved) -> Known:
+    if not isinstance(payment, Authorized) or event.means != "capture":
+        return _stay(payment, facts, event)
+    if payment.hold.key == event.charge_key:
+        return Captured(facts, payment.hold)
+    return _stay(payment, facts, event)
+
+
 def _check_asked(payment: InFlight | Unknown, key: object) -> None:
     if payment.asked != key:
         raise ImpossibleHistory(f"{key} is not the open try")
@@ -111,6 +119,7 @@ _MOVES: Final[dict[type, Move]] = {
     e.AttemptTakenOver: _not_known,
     e.CaptureSucceeded: lambda payment, facts, event: Captured(facts, payment.hold),
     e.LateOperationObserved: _done_late,
+    e.ForeignMovementObserved: _moved_beside,
     e.PaymentFailed: lambda payment, facts, event: Failed(facts, event.code, event.retryable),
     e.PaymentCanceled: lambda payment, facts, event: Canceled(
         facts, getattr(payment, "hold", None)

@@ -5,30 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
 
 from domain.money import Money
-from domain.payment.attempt import Attempt, Command, Hold, Kind, Operation
+from domain.payment.attempt import Attempt, Command, Hold
 from domain.payment.events import (
     CancelRequested,
     LateOperationObserved,
     PaymentInitiated,
     RouteDecided,
 )
+from domain.payment.moved import Moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """Mappings are copied on change, never mutated; they keep the order of the stream."""
-
+class Facts(Moved):
     intent: PaymentInitiated
     revision: int
     route: RouteDecided | None = None
-    attempts: Mapping[UUID, Attempt] = field(default_factory=dict)
-    operations: Mapping[UUID, Operation] = field(default_factory=dict)
     commands: Mapping[UUID, Command] = field(default_factory=dict)
     cancel: CancelRequested | None = None
     unwanted: bool = False  # canceled before the charge was known to stand
@@ -45,34 +42,10 @@ class Facts:
         return attempt.is_open or (operation is not None and operation.state == "open")
 
     def reviewable(self, attempt: Attempt) -> bool:
-        """A person may be asked to look: something is unsettled, or was done after all."""
-        return self.unsettled(attempt) or isinstance(attempt.verdict, LateOperationObserved)
-
-    def of(self, hold: Hold) -> Iterable[Operation]:
-        return (one for one in self.operations.values() if one.charge_key == hold.key)
-
-    def total(self, hold: Hold, *kinds: Kind, settled: bool) -> Money:
-        """What operations of these kinds moved on this charge; open ones count as done, unless
-        `settled` asks for the succeeded ones only."""
-        amounts = (
-            self._moved(one, settled=settled)
-            for one in self.of(hold)
-            if one.kind in kinds and (one.state == "succeeded" if settled else one.counts)
-        )
-        return Money(sum(amounts), hold.amount.currency)
-
-    def by_means(self, hold: Hold, means: str) -> Money:
-        """As `total`, with the compensations that asked the gateway for the same."""
-        counting = (one for one in self.of(hold) if one.means == means and one.counts)
-        amounts = (self._moved(one, settled=False) for one in counting)
-        return Money(sum(amounts), hold.amount.currency)
-
-    def _moved(self, operation: Operation, *, settled: bool) -> int:
-        """By all its tries, with what one may still move that is open beside what is done."""
-        last = self.attempts[operation.last_key]
-        beside = operation.state == "succeeded" and last.is_open and not settled
-        still = last.started.amount.amount if beside else 0
-        return operation.amount.amount + operation.again + still
+        """A person may be asked to look: something is unsettled, was done after all, or happened
+        at the gateway unasked."""
+        late = isinstance(attempt.verdict, LateOperationObserved)
+        return self.unsettled(attempt) or late or self.is_disturbed(attempt.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +129,7 @@ def captured(payment: Holding | Canceled | Expired, *, settled: bool = False) ->
     hold = payment.hold
     if hold is None:
         return payment.facts.intent.amount.zero()
-    if hold.captured_at_once:
-        return hold.amount
-    return payment.facts.total(hold, "capture", settled=settled)
+    return payment.facts.taken(hold, settled=settled)
 
 
 def capturable(payment: Holding) -> Money:
@@ -190,7 +161,9 @@ def status(payment: Known) -> str:
         case Authorized():
             return "requires_capture"
         case Captured():
-            whole = payment.hold.amount <= captured(payment, settled=True)
-            return "succeeded" if whole else "partially_captured"
+            taken = captured(payment, settled=True)
+            if taken.is_zero and payment.facts.undone:
+                return "failed"  # what was taken fell through
+            return "succeeded" if payment.hold.amount <= taken else "partially_captured"
         case _:
             return type(payment).__name__.lower()

@@ -26,8 +26,11 @@ OF_ONE_SEND: Final = (
 )  # fmt: skip
 
 # Observations: facts from outside that are true in every state. None moves it, but for a late
-# capture: what was only held is taken then.
-OBSERVATIONS: Final = (e.LateSuccessObserved, e.LateOperationObserved, e.CommandRefused)
+# capture, by us or by others: what was only held is taken then.
+OBSERVATIONS: Final = (
+    e.LateSuccessObserved, e.LateOperationObserved, e.CommandRefused, e.ForeignMovementObserved,
+    e.CaptureReversed, e.RefundReversed,
+)  # fmt: skip
 
 # Giving back what nobody wants goes on whatever the payment has become.
 COMPENSATIONS: Final = (e.CompensationStarted, e.CompensationSucceeded)
@@ -68,7 +71,8 @@ def _table() -> Table:
         allow((s.Captured, s.Conflicted), of_refund)
     for anywhere in (*OBSERVATIONS, *COMPENSATIONS, e.ReviewRequested):
         allow(KNOWN, anywhere)
-    allow((s.Authorized,), e.LateOperationObserved, s.Authorized, s.Captured)
+    for by_others in (e.LateOperationObserved, e.ForeignMovementObserved):
+        allow((s.Authorized,), by_others, s.Authorized, s.Captured)
     return table
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from domain.payment.events import (
     AttemptDeclined,
 )
 from domain.payment.kept import kept_unwanted
+from domain.payment.observed_view import REVERSED, is_undone, observed_view, undone_of
 from domain.payment.state import (
     Authorized,
     Canceled,
@@ -25,6 +25,7 @@ from domain.payment.state import (
     captured,
     status,
 )
+from domain.payment.when import when
 
 View = dict[str, Any]
 
@@ -53,6 +54,7 @@ def payment_view(payment: Known) -> View:
         "cancel_requested": facts.cancel is not None,
         "needs_review": any(needs_review(facts, one) for one in facts.attempts.values()),
         "failure": _failure(payment),
+        "movements": observed_view(facts),
         "refunds": [refund_view(payment, one) for one in _refunds(payment)],
         "created_at": when(intent.at),
         "revision": facts.revision,
@@ -83,20 +85,33 @@ def why_deferred(operation: Operation) -> View | None:
 
 
 def refund_view(payment: Known, refund: Operation) -> View:
-    attempt = payment.facts.attempts[refund.last_key]
-    unknown = refund.state == "open" and attempt.is_open and attempt.unknown
+    back = undone_of(payment.facts, refund)
     return {
         "id": refund_id(refund.id),
         "object": "refund",
         "payment": payment_id(payment.facts.intent.payment),
-        "status": "unknown" if unknown else {"open": "pending"}.get(refund.state, refund.state),
+        "status": _refund_status(payment.facts, refund),
         "amount": refund.amount.amount,
+        "amount_reversed": back,
         "currency": refund.amount.currency,
         "reason": refund.reason,
-        "failure": why_refused(payment.facts, refund),
+        "failure": _why_failed(payment.facts, refund),
         "deferred": why_deferred(refund),
         "created_at": when(refund.at),
     }
+
+
+def _refund_status(facts: Facts, refund: Operation) -> str:
+    attempt = facts.attempts[refund.last_key]
+    if refund.state == "open" and attempt.is_open and attempt.unknown:
+        return "unknown"
+    if is_undone(facts, refund):
+        return "failed"
+    return {"open": "pending"}.get(refund.state, refund.state)
+
+
+def _why_failed(facts: Facts, refund: Operation) -> View | None:
+    return REVERSED if is_undone(facts, refund) else why_refused(facts, refund)
 
 
 def payment_id(payment: UUID) -> str:
@@ -105,10 +120,6 @@ def payment_id(payment: UUID) -> str:
 
 def refund_id(operation: UUID) -> str:
     return f"re_{operation.hex}"
-
-
-def when(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _amounts(payment: Known) -> View:
@@ -138,6 +149,8 @@ def _method(payment: Known) -> View:
 
 
 def _failure(payment: Known) -> View | None:
+    if isinstance(payment, Captured) and status(payment) == "failed":
+        return {"code": "capture_reversed", "retryable": True, "decline": None}
     if not isinstance(payment, Failed):
         return None
     failure: View = {"code": payment.code, "retryable": payment.retryable, "decline": None}

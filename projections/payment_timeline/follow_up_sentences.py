@@ -26,6 +26,27 @@ FAILED: Final[dict[type, str]] = {
 }
 
 
+MOVED: Final[dict[e.Means, str]] = {
+    "capture": "captured",
+    "void": "released",
+    "refund": "refunded",
+}
+
+
+def observed_sentence(fact: e.ForeignMovementObserved | e.SuccessReversed, who: str) -> str:
+    """What happened at the gateway although nobody asked for it."""
+    moved = f"{fact.amount} ({quoted(fact.reference)})"
+    match fact:
+        case e.ForeignMovementObserved():
+            how = HOW_KNOWN[fact.source]
+            return f"{who} {MOVED[fact.means]} {moved} under none of our keys, known from {how}."
+        case e.CaptureReversed():
+            what = "what was captured fell through"
+        case _:
+            what = "the refund came back"
+    return f"{what} at {who}: {moved}, known from {HOW_KNOWN[fact.evidence]}."
+
+
 def follow_up_sentence(
     fact: e.FollowUpStarted | e.OperationSucceeded | e.OperationFailed | e.FollowUpDeferred,
     who: str,

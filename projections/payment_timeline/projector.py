@@ -47,5 +47,6 @@ class PaymentTimeline:
 
 
 def _gateway_of(fact: PaymentEvent, tries: Tries) -> str | None:
-    named = getattr(fact, "key", None) or getattr(fact, "operation", None)
-    return tries.asked.get(named) if isinstance(named, UUID) else None
+    names = (getattr(fact, one, None) for one in ("key", "operation", "charge_key"))
+    named = next((one for one in names if isinstance(one, UUID)), None)
+    return None if named is None else tries.asked.get(named)

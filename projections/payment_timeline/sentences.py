@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.payment import events as e
 from domain.payment.events import PaymentEvent
-from projections.payment_timeline.follow_up_sentences import follow_up_sentence
+from projections.payment_timeline.follow_up_sentences import follow_up_sentence, observed_sentence
 from projections.payment_timeline.words import HOW_KNOWN, NO, quoted, sentence_case
 
 _FOLLOW_UPS: Final = (
@@ -20,6 +20,8 @@ _FOLLOW_UPS: Final = (
 def summary(fact: PaymentEvent, *, gateway: str | None) -> str:
     """One line. `gateway`: the one that the fact's key or operation belongs to, where known."""
     who = "the gateway" if gateway is None else quoted(gateway)
+    if isinstance(fact, e.ForeignMovementObserved | e.SuccessReversed):
+        return sentence_case(observed_sentence(fact, who))
     if isinstance(fact, _FOLLOW_UPS):
         return sentence_case(follow_up_sentence(fact, who))
     return sentence_case(_of_charge(fact, who) or _of_payment(fact))

@@ -17,6 +17,8 @@ HOW_KNOWN: Final[dict[Evidence, str]] = {
     "cancel_by_key": "its answer to a cancel by key",
     "absence": "its having nothing under the key, finally",
     "operator": "an operator",
+    "notice": "its signed notice",
+    "report": "its settlement report",
 }
 
 
@@ -33,5 +35,5 @@ def sentence_case(sentence: str) -> str:
 
 
 _STARTERS: Final = frozenset(
-    {"a", "another", "declined", "gateways", "late", "nobody", "the", "try"}
+    {"a", "another", "declined", "gateways", "late", "nobody", "the", "try", "what"}
 )

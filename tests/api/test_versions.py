@@ -22,7 +22,10 @@ from projections.payment_status import table
 from tests.api.shop import CREATE, Shop, open_shop
 
 OLD, OPEN = V2026_11_01, V2026_12_01
-ADDED = {"refund": {"deferred"}}  # members that only the open version has
+ADDED = {
+    "refund": {"deferred", "amount_reversed"},
+    "payment": {"movements"},
+}  # members that only the open version has
 HEADER: Final = "interlock-version"
 Query = dict[str, Any]
 

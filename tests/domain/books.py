@@ -16,6 +16,7 @@ NOT_CHARGED = (e.AttemptDeclined, e.AttemptFailed)
 DONE = (e.CaptureSucceeded, e.VoidSucceeded, e.RefundSucceeded, e.CompensationSucceeded)
 PROVEN = ("absence", "cancel_by_key", "operator")
 OF_A_SEND = ("answer", "late_answer", "repeat")
+TOO_MUCH = ("moved_twice", "moved_beyond_bounds", "capture_reversed", "too_many_movements")
 ANSWER, SKEW = timedelta(seconds=30), timedelta(seconds=5)
 LATENESS, KEY_LIFETIME = timedelta(seconds=60), timedelta(hours=24)  # as the default capabilities
 
@@ -52,6 +53,8 @@ class Books:
     last_no: e.AttemptDeclined | e.AttemptFailed | None = None
     reviewed: set[UUID] = field(default_factory=set)  # charges with too much moved
     handed_over: set[UUID] = field(default_factory=set)  # charges that a person must give back
+    foreign: list[e.ForeignMovementObserved] = field(default_factory=list)
+    undone: list[tuple[UUID, str, int]] = field(default_factory=list)  # charge, means, amount
     ended: bool = False
     final: bool = False
 
@@ -93,7 +96,12 @@ class Books:
                 self._end(fact)
             case e.LateOperationObserved():
                 self._observe(self.tries[fact.key], self.work[fact.operation], fact)
-            case e.ReviewRequested(key=key, reason="moved_twice" | "moved_beyond_bounds"):
+            case e.ForeignMovementObserved():
+                assert fact.charge_key in self.stands, "money moved of no charge that stands"
+                self.foreign.append(fact)
+            case e.SuccessReversed():
+                self._undo(self.tries[fact.key], fact)
+            case e.ReviewRequested(key=key, reason=reason) if reason in TOO_MUCH:
                 started = self.tries[key].started
                 self.reviewed |= {getattr(started, "charge_key", key)}
             case e.ReviewRequested(key=key, about="charge"):
@@ -120,8 +128,9 @@ class Books:
             assert fact.at < self.intent.complete_by, "a charge of somebody who has left"
         elif isinstance(fact, e.FollowUpStarted):
             means = fact.means if isinstance(fact, e.CompensationStarted) else _means(fact)
-            self.work.setdefault(fact.operation, Work(means, fact.amount.amount, fact.charge_key))
-            assert self.work[fact.operation].state == "open"
+            work = Work(means, fact.amount.amount, fact.charge_key)
+            assert self.work.setdefault(fact.operation, work).state == "open"
+            self.work[fact.operation] = work
         self.tries[fact.key] = Try(fact, fact.owner, fact.send_before)
 
     def _repeat(self, attempt: Try, fact: e.AttemptRepeated) -> None:
@@ -157,6 +166,11 @@ class Books:
         if isinstance(attempt.started, e.AttemptStarted):
             self.last_no = fact
 
+    def _undo(self, attempt: Try, fact: e.SuccessReversed) -> None:
+        means = "refund" if isinstance(fact, e.RefundReversed) else "capture"
+        charge = getattr(attempt.started, "charge_key", fact.key)
+        self.undone.append((charge, means, fact.amount.amount))
+
     def _observe(self, attempt: Try, work: Work, fact: e.LateOperationObserved) -> None:
         assert not attempt.open or work.state == "succeeded", "late, and nobody had settled it"
         attempt.open = False
@@ -186,10 +200,22 @@ class Books:
 
     def moved(self, charge: UUID, *means: str, settled: bool = False) -> int:
         states = ("succeeded",) if settled else ("succeeded", "open")
-        return sum(
-            one.amount + one.again for one in self.work.values()
+        ours = sum(
+            one.amount + one.again for id, one in self.work.items()
             if one.charge == charge and one.means in means and one.state in states
+            and (one.state != "open" or not self._is_over(id))
         )  # fmt: skip
+        beside = (one for one in self.foreign if one.charge_key == charge and one.means in means)
+        return ours + sum(one.amount.amount for one in beside)
+
+    def came_back(self, charge: UUID, means: str) -> int:
+        return sum(amount for one, what, amount in self.undone if (one, what) == (charge, means))
+
+    def _is_over(self, operation: UUID) -> bool:
+        """A compensation between tries moves nothing: what it would give back, others may have."""
+        tries = [one for one in self.tries.values() if one.started.operation == operation]
+        is_compensation = isinstance(tries[-1].started, e.CompensationStarted)
+        return is_compensation and not any(one.open for one in tries)
 
     def check_money(self) -> None:
         twice = {one.charge for one in self.work.values() if one.again}
@@ -197,13 +223,13 @@ class Books:
         for key, fact in self.stands.items():
             if key in self.reviewed:
                 continue
-            taken = fact.amount.amount if fact.captured else self.moved(key, "capture")
-            settled = fact.amount.amount if fact.captured else self.moved(
-                key, "capture", settled=True
-            )  # fmt: skip
-            held = 0 if fact.captured else fact.amount.amount
-            assert taken * (not fact.captured) + self.moved(key, "void") <= held
-            assert self.moved(key, "refund") <= settled, "more given back than was taken"
+            at_once = fact.amount.amount if fact.captured else 0
+            held = fact.amount.amount - at_once
+            settled = at_once + self.moved(key, "capture", settled=True)
+            settled -= self.came_back(key, "capture")
+            given = self.moved(key, "refund") - self.came_back(key, "refund")
+            assert self.moved(key, "capture", "void") <= held
+            assert given <= settled, "more given back than was taken"
 
 
 def _means(fact: e.FollowUpStarted) -> str:

@@ -172,6 +172,24 @@ def pending(of: UUID | None = None) -> e.AttemptPending:
     return e.AttemptPending(key=of or key(), reference="ch_1", evidence="answer", at=at(1))
 
 
+def moved_beside(
+    means: e.Means,
+    amount: Money = TEN,
+    source: e.MovementSource = "look_up",
+    of: UUID | None = None,
+) -> e.ForeignMovementObserved:
+    return e.ForeignMovementObserved(
+        charge_key=of or key(), means=means, amount=amount, reference="ch_1", source=source,
+        at=at(30),
+    )  # fmt: skip
+
+
+def undone(kind: type[Any], of: UUID, amount: Money = TEN, **more: Any) -> Any:
+    """CaptureReversed, RefundReversed of what the try under this key had done."""
+    fields: dict[str, Any] = {"reference": "re_1", "evidence": "look_up", "at": at(40)}
+    return kind(**{**fields, "key": of, "amount": amount, **more})
+
+
 def cancel_requested(number: int = 1) -> e.CancelRequested:
     return e.CancelRequested(command=ref("cancel", number), at=at(5))
 

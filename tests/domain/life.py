@@ -39,6 +39,7 @@ class LifeSoFar:
         self.now_s = 0.0
         self.commands = 0
         self.refunds = True  # what the gateway declares
+        self.alone = True  # nobody else moves money of it
 
     @property
     def now(self) -> datetime:
@@ -68,7 +69,7 @@ class LifeSoFar:
             facts = [*facts, *finish(after, NOT_CHARGED, now=self.now)]
         for hold in closing.owed(self._after(facts)):
             after = self._after(facts)
-            if closing.needs_a_person(hold, offering(refunds=self.refunds)):
+            if closing.needs_a_person(after.facts, hold, offering(refunds=self.refunds)):
                 facts = [
                     *facts,
                     *closing.hand_over(after.facts, hold, reason=closing.NO_REFUNDS, now=self.now),

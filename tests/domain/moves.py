@@ -27,6 +27,7 @@ OF_A_SEND = st.sampled_from(["answer", "answer", "late_answer", "repeat", "look_
 AFTERWARDS = st.sampled_from(["late_answer", "look_up"])
 AMOUNTS = st.one_of(st.none(), st.sampled_from([1, 300, 400, 700, 1000]))
 PLACES = st.integers(0, 20)
+SELDOM_NOT = st.sampled_from([True, True, False])
 NOES: Final[list[g.Answer]] = [
     g.Pending("ch"), g.Declined(code="no", advice="try_again_later"),
     g.Declined(code="no", reference="ch"), g.NotProcessed(code="busy"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 from hypothesis import Phase, settings
@@ -46,6 +46,7 @@ from tests.domain.moves import (
     OF_A_SEND,
     OWNERS,
     PLACES,
+    SELDOM_NOT,
     SUCCESSES,
     any_open,
     any_unknown,
@@ -57,10 +58,12 @@ from tests.domain.moves import (
     may_expire,
     move,
 )
+from tests.domain.others import BY_OTHERS
 from tests.domain.test_transitions import WORDS
 from tests.support.offers import offering
 
-TOO_MUCH: Final = 5_000  # more than ever moves, even twice
+Decide: TypeAlias = Callable[[e.CommandRef, Sender], list[PaymentEvent]]
+TOO_MUCH: Final = 5_000  # more than ever moves
 ABLE: Final = offering(absence_final=True, cancel_by_key=True)
 
 
@@ -77,11 +80,9 @@ class Life(LifeSoFar, RuleBasedStateMachine):
         drawn = {name: data.draw(one, label=name) for name, one in chosen.draws.items()}
         chosen.act(self, **drawn)
 
-    @initialize(
-        manual=st.booleans(), first=BEGINNINGS, refunds=st.sampled_from([True, True, False])
-    )
-    def create(self, manual: bool, first: str, refunds: bool) -> None:
-        self.refunds = refunds
+    @initialize(manual=st.booleans(), first=BEGINNINGS, refunds=SELDOM_NOT, alone=SELDOM_NOT)
+    def create(self, manual: bool, first: str, refunds: bool, alone: bool) -> None:
+        self.refunds, self.alone = refunds, alone
         method = "manual" if manual else "automatic"
         self.append([f.initiated(capture_method=method), f.routed()], waiting=True)
         self.ask_next("api-1")
@@ -200,12 +201,7 @@ class Life(LifeSoFar, RuleBasedStateMachine):
             lambda ref, sender: follow_up.cancel(self.payment, command=ref, sender=sender),
         )
 
-    def _command(
-        self,
-        wish: e.CommandName,
-        owner: str,
-        decide: Callable[[e.CommandRef, Sender], list[PaymentEvent]],
-    ) -> None:
+    def _command(self, wish: e.CommandName, owner: str, decide: Decide) -> None:
         self.commands += 1
         ref = f.ref(wish, self.commands)
         try:
@@ -289,6 +285,7 @@ def test_the_promises_are_kept_in_every_life() -> None:
     _live(120, 20)
 
     assert {one.__name__ for one in KNOWN if not Life.seen[one]} == set()
+    assert set(BY_OTHERS) <= {one.act for one in MOVES}
     assert len({one for one in TYPES.values() if Life.seen[one]}) > 0.8 * len(TYPES)
 
 

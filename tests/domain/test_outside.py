@@ -63,6 +63,8 @@ DOORS: Final[dict[str, Door]] = {
     "OperationFailed.code": "outside",
     "FollowUpDeferred.code": "outside",
     "FollowUpDeferred.message": "outside",
+    "ForeignMovementObserved.reference": "identifier",
+    "SuccessReversed.reference": "identifier",
     "FollowUpStarted.charge": "identifier",
     "FollowUpStarted.reason": "merchant",
     "Candidate.gateway": "ours",

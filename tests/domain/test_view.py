@@ -11,7 +11,8 @@ from domain.payment import events as e
 from domain.payment.attempt_view import attempt_view
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Canceled, capturable, captured, refundable
-from domain.payment.view import View, payment_view, refund_view, when
+from domain.payment.view import View, payment_view, refund_view
+from domain.payment.when import when
 from tests.domain import facts as f
 from tests.domain.story import payment_of
 
@@ -72,6 +73,7 @@ def test_a_payment_is_shown_whole() -> None:
         "cancel_requested": False,
         "needs_review": False,
         "failure": None,
+        "movements": [],
         "refunds": [refund_of()],
         "created_at": "2026-03-01T12:00:00.000000Z",
         "revision": 4,
@@ -85,6 +87,7 @@ def test_a_refund_is_shown_whole() -> None:
         "payment": ID,
         "status": "pending",
         "amount": 300,
+        "amount_reversed": 0,
         "currency": "EUR",
         "reason": "late",
         "failure": None,

@@ -53,6 +53,11 @@ def _about_operations() -> Iterator[PaymentEvent]:
     for name in ("capture", "void", "refund", "compensation"):
         yield f.done(e.LateOperationObserved, name)
     yield f.done(e.CompensationSucceeded, "compensation")
+    for means in ("capture", "void", "refund"):
+        yield f.moved_beside(means)
+    yield f.undone(e.CaptureReversed, f.key())
+    yield f.undone(e.RefundReversed, refund.key)
+    yield f.undone(e.RefundReversed, compensation.key)
 
 
 POOL: Final[tuple[PaymentEvent, ...]] = (

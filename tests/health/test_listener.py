@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -80,7 +81,9 @@ def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
             bound("127.0.0.1", port, "OPERATIONS_PORT"),
         ):
             pass
-    assert str(refused.value) == (f"INTERLOCK_OPERATIONS_PORT: port {port} of 127.0.0.1 is taken")
+    said = f"INTERLOCK_OPERATIONS_PORT: port {port} of 127.0.0.1 is taken by "
+    assert str(refused.value).startswith(said)
+    assert f"(process {os.getpid()}): free it, or give another" in str(refused.value)
 
 
 def test_a_host_that_is_not_there_is_refused_in_one_line() -> None:

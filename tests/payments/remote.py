@@ -36,6 +36,7 @@ from domain.gateway.answers import (
     Lapsed,
     LookedUp,
     NotProcessed,
+    Undone,
 )
 from domain.gateway.capabilities import Capabilities
 from domain.money import Money
@@ -157,7 +158,7 @@ class Remote:
 
     def _remembered(self, key: UUID) -> Answer | None:
         known = self.books.get(key)
-        if known is None or isinstance(known, Absent):
+        if known is None or isinstance(known, Absent | Undone):
             return None
         age_s = _now_s() - self._booked_at_s[key]
         return known if age_s < self.capabilities.key_lifetime_s else None

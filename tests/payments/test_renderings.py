@@ -192,7 +192,7 @@ async def test_a_refund(world: World) -> None:
         "currency": "EUR",
         "reason": None,
         "failure": None,
-        **({} if world.version == V2026_11_01 else {"deferred": None}),
+        **({} if world.version == V2026_11_01 else {"deferred": None, "amount_reversed": 0}),
         "created_at": "2026-03-01T12:00:00.020000Z",
     }
 

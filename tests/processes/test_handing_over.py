@@ -36,10 +36,15 @@ BY_TYPE: Final[Mapping[Any, st.SearchStrategy[Any]]] = {
 }
 BY_NAME: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     "gateways_file": st.just(GATEWAYS),
-    "notice_secrets": st.dictionaries(PRINTED, st.just(SecretStr(HUSH))),
+    "notice_secrets": st.dictionaries(
+        PRINTED, st.lists(st.just(SecretStr(HUSH)), min_size=1, max_size=4).map(tuple)
+    ),
     "host": PRINTED,
     "operations_host": PRINTED,
     "operations_port": st.none() | st.integers(0, PORT_MAX),
+    "esdb": st.just(SecretStr("esdb://there:2113?tls=false")),
+    "postgres": st.just(SecretStr("postgresql://there/x")),
+    "redis": st.just(SecretStr("redis://there:6379/0")),
 }
 # Prints what reached it, ends when the parent's end of its standard input is closed.
 CHILD: Final = """
@@ -82,7 +87,9 @@ def that_go_together(drawn: dict[str, Any]) -> dict[str, Any]:
     if values.get("mode") == "production" or values.get("gateways_file") is not None:
         values.pop("instant_gateway", None)
     if values.get("mode") == "production":
-        stores = dict.fromkeys(("esdb", "postgres"), SecretStr("there"))
+        stores = {
+            "esdb": SecretStr("esdb://there:2113"), "postgres": SecretStr("host=there dbname=x"),
+        }  # fmt: skip
         return {**stores, "gateways_file": GATEWAYS, **values}
     return {name: one for name, one in values.items() if name not in ("esdb", "postgres")}
 
@@ -118,7 +125,7 @@ def test_what_is_secret_is_known_by_its_type() -> None:
 
     assert secret.environment() == {"INTERLOCK_PORT": "9"}
     assert secret.secrets() == {
-        "redis": "redis://:hush@there", "notice_secrets": {"stripe": HUSH},
+        "redis": "redis://:hush@there", "notice_secrets": {"stripe": [HUSH]},
     }  # fmt: skip
 
 
@@ -142,7 +149,7 @@ def test_secrets_reach_a_child_by_the_pipe_alone(
 
     assert found["is_child"]
     assert found["settings"]["embedded_dsn"] == "host=/hush"
-    assert found["settings"]["notice_secrets"] == {"stripe": "**********"}
+    assert found["settings"]["notice_secrets"] == {"stripe": ["**********"]}
     assert found["settings"]["redis"] == "**********"
     assert found["settings"]["log_level"] == "info"
     told = json.dumps([found["environment"], found["command"]])

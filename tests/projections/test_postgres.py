@@ -6,12 +6,13 @@ import pytest
 
 from adapters.read_models.postgres import open_pool
 from tests.projections.models import Models, postgres_models
-from tests.projections.queries_contract import QueriesContract, WaitsContract, WorkListContract
+from tests.projections.queries_contract import QueriesContract, WaitsContract
 from tests.projections.runner_contract import RunnerContract
 from tests.projections.sites import PostgresSite
 from tests.projections.store_contract import StoreContract
 from tests.projections.sweep_contract import SweepContract
 from tests.projections.versions_contract import DroppingContract, Site, VersionsContract
+from tests.projections.work_list_contract import WorkListContract
 
 pytestmark = pytest.mark.slow
 

@@ -128,6 +128,25 @@ SENTENCES: list[tuple[PaymentEvent, str]] = [
         "alpha refused for now (rate_limited): it goes on in the background.",
     ),
     (
+        e.ForeignMovementObserved(
+            charge_key=KEY,
+            means="refund",
+            amount=TEN,
+            reference="ch_1",
+            source="look_up",
+            at=AT,
+        ),
+        "alpha refunded 10.00 EUR (ch_1) under none of our keys, known from a look-up.",
+    ),
+    (
+        e.CaptureReversed(key=KEY, reference="ch_1", amount=TEN, evidence="notice", at=AT),
+        "What was captured fell through at alpha: 10.00 EUR (ch_1), known from its signed notice.",
+    ),
+    (
+        e.RefundReversed(key=KEY, reference="re_1", amount=TEN, evidence="report", at=AT),
+        "The refund came back at alpha: 10.00 EUR (re_1), known from its settlement report.",
+    ),
+    (
         e.CancelRequested(command=LIFE.command("cancel"), at=AT),
         "The merchant asked to cancel the payment.",
     ),

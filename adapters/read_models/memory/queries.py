@@ -74,6 +74,25 @@ class MemoryQueries:
         ]
         return _page(sorted(found, key=lambda one: one.revision), limit)
 
+    async def payment_of_refund(self, merchant: str, refund: UUID) -> UUID | None:
+        found = (one for one in self._refunds(refund) if one.merchant == merchant)
+        return next((one.payment for one in found), None)
+
+    async def payments_by_refund(self, refund: UUID) -> Sequence[UUID]:
+        return sorted({one.payment for one in self._refunds(refund)})
+
+    def _refunds(self, refund: UUID) -> Iterable[TimelineRow]:
+        told = self._told("operation", str(refund))
+        return (one for one in told if one.type == "RefundStarted")
+
+    async def payments_by_reference(self, reference: str) -> Sequence[UUID]:
+        found = {one.payment for one in self._told("reference", reference)}
+        return sorted(found)[:PAGE_ROWS_MAX]
+
+    def _told(self, member: str, value: str) -> Iterable[TimelineRow]:
+        rows = (TimelineRow(**row) for row in self._store.rows(PAYMENT_TIMELINE))
+        return (one for one in rows if one.data.get(member) == value)
+
     async def gateway_health(
         self, *, now: datetime, window_minutes: int = 30
     ) -> Sequence[GatewayHealthRow]:

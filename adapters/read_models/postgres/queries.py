@@ -84,6 +84,18 @@ class PostgresQueries:
         given = (merchant, payment, after, limit + 1)
         return _page(await self._rows(TimelineRow, statements.TIMELINE, given), limit)
 
+    async def payment_of_refund(self, merchant: str, refund: UUID) -> UUID | None:
+        found = await self._dicts(statements.OF_REFUND, (str(refund),))
+        return next((row["payment"] for row in found if row["merchant"] == merchant), None)
+
+    async def payments_by_refund(self, refund: UUID) -> Sequence[UUID]:
+        found = await self._dicts(statements.OF_REFUND, (str(refund),))
+        return [row["payment"] for row in found]
+
+    async def payments_by_reference(self, reference: str) -> Sequence[UUID]:
+        found = await self._dicts(statements.BY_REFERENCE, (reference, PAGE_ROWS_MAX))
+        return [row["payment"] for row in found]
+
     async def gateway_health(
         self, *, now: datetime, window_minutes: int = 30
     ) -> Sequence[GatewayHealthRow]:

@@ -13,6 +13,16 @@ SELECT {columns} FROM {payment_timeline}
 WHERE merchant = %s AND payment = %s AND revision > %s ORDER BY revision LIMIT %s
 """
 
+# As the indexes of the migration 0002 have it.
+OF_REFUND: Final = """
+SELECT payment, merchant FROM {payment_timeline}
+WHERE type = 'RefundStarted' AND data ->> 'operation' = %s ORDER BY revision LIMIT 1
+"""
+BY_REFERENCE: Final = """
+SELECT DISTINCT payment FROM {payment_timeline}
+WHERE (data ->> 'reference') IS NOT NULL AND data ->> 'reference' = %s ORDER BY payment LIMIT %s
+"""
+
 GATEWAY_HEALTH: Final = """
 SELECT h.*,
        coalesce(sum(m.succeeded), 0)::int8 AS recent_succeeded,

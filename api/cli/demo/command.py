@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import shutil
 import socket
 import sys
+import threading
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 import aiohttp
@@ -15,16 +18,18 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.demo.plan import BROKEN_GATEWAY, OUTAGE_AT_S, OUTAGE_FOR_S, PAYMENTS_PER_S, plan
-from api.cli.demo.summary import summarize
+from api.cli.demo.summary import show, summarize
 from api.cli.demo.traffic import Merchant, Seen
-from api.cli.serve import stop_on_signals
-from api.cli.support import Refused, console
+from api.cli.output import console, say, say_json
+from api.cli.serve import stop_on_signals, unless_told
+from api.cli.support import JsonOption, Refused, must_be_folder
 from api.composition.first_run import first_merchants
-from api.processes.embedded import READY_S_MAX, Embedded, started
+from api.processes.embedded import READY_S_MAX, Embedded, ToldToStop, started
 from api.processes.logs import start_logging
 from api.settings import read_settings
 
 DEMO_DATA = Path(".interlock/demo")
+LOOK_EVERY_S: Final = 0.1
 COMPLETE_WITHIN_S = 15.0  # so that what was never charged is given up within the demo
 
 
@@ -33,43 +38,58 @@ def demo(
     stay: Annotated[
         bool | None, typer.Option(help="Keep the server afterwards; else only for a terminal.")
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Runs payments through the simulator, breaks a gateway, and shows that nothing was charged
     twice. Takes about a minute."""
     start_logging("error", "demo")
-    _make_anew(data)
     settings = read_settings(
         data=data,
         port=_free_port(8080),
-        simulator_port=_free_port(8090),
         operations_port=0,
         simulator_latency_scale=0.5,
         complete_within_s=COMPLETE_WITHIN_S,
         log_level="error",
     )
+    _make_anew(data)
     stop = stop_on_signals()
-    console.print("starting PostgreSQL, the gateway simulator, the API and a worker ...")
-    with started(settings) as embedded:
+    if not as_json:
+        say("starting PostgreSQL, the gateway simulator, the API and a worker ...")
+    with unless_told(stop), started(settings) as embedded:
         embedded.wait_until_ready(stop.wait, READY_S_MAX)
         merchant, key = first_merchants(embedded.dsn)[0]
         with embedded.watched():
-            seen = asyncio.run(_traffic(embedded, key))
-            good = summarize(console, seen, settings.data / "books")
-            verdict = "[bold green]nothing was charged twice, nothing was lost[/]"
-            console.print(verdict if good else "[bold red]something is wrong: see above[/]")
-            _invite(embedded, merchant, key, seen)
+            seen = asyncio.run(_until(stop, _traffic(embedded, key, quiet=as_json)))
+            found = summarize(seen, settings.data / "books")
+            if as_json:
+                say_json(found.told)
+            else:
+                show(found)
+                _invite(embedded, merchant, key, seen)
             if stay if stay is not None else sys.stdin.isatty():
-                console.print("the server goes on until Ctrl-C")
+                say("the server goes on until Ctrl-C")
                 stop.wait()
-    if not good:
+    if not found.good:
         raise typer.Exit(1)
 
 
-async def _traffic(embedded: Embedded, key: str) -> Seen:
+async def _until(stop: threading.Event, work: Coroutine[Any, Any, Seen]) -> Seen:
+    """What `work` gives. Raises ToldToStop when `stop` is set before it is done."""
+    working = asyncio.create_task(work)
+    while not working.done() and not stop.is_set():
+        await asyncio.wait({working}, timeout=LOOK_EVERY_S)
+    if working.done():
+        return await working
+    working.cancel()
+    await asyncio.wait({working})
+    raise ToldToStop("stopped before the demo was over")
+
+
+async def _traffic(embedded: Embedded, key: str, *, quiet: bool) -> Seen:
     planned = plan(uuid4().hex[:8])
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"))
     connector = aiohttp.TCPConnector(limit=0)
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    with Progress(*columns, TimeElapsedColumn(), console=console, disable=quiet) as progress:
         async with aiohttp.ClientSession(connector=connector) as session:
             merchant = Merchant(session, embedded.url, key)
             sending = progress.add_task("paying   ", total=len(planned), note="")
@@ -97,15 +117,18 @@ def _invite(embedded: Embedded, merchant: str, key: str, seen: Seen) -> None:
     """What to try next, with a payment worth looking at."""
     data = embedded.settings.data
     worth = next(iter(sorted(seen.unknown)), next(iter(seen.payments), ""))
-    console.print("\nlook at a payment whose outcome was unknown for a while:")
-    console.print(f"  scripts/interlock timeline {worth} --data {data}", soft_wrap=True)
-    console.print("start the server again on this data:")
-    console.print(f"  scripts/interlock serve --data {data}", soft_wrap=True)
-    console.print(f"the API key of merchant {merchant}: {key}", soft_wrap=True)
+    say("")
+    say("look at a payment whose outcome was unknown for a while:")
+    say(f"  scripts/interlock timeline {worth} --data {shlex.quote(str(data))}")
+    say("start the server again on this data:")
+    say(f"  scripts/interlock serve --data {shlex.quote(str(data))}")
+    say(f"the API key of merchant {merchant}:")
+    say(f"  {key}")
 
 
 def _make_anew(data: Path) -> None:
     """Only ever removes what a demo made."""
+    must_be_folder(data)
     marker = data / ".demo"
     if data.exists() and any(data.iterdir()) and not marker.exists():
         raise Refused(f"{data} holds something else than a demo: give another --data")

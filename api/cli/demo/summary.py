@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from rich.console import Console
-from rich.table import Table
-
 from adapters.simulator.audit import audit
 from api.cli.demo.traffic import Seen
+from api.cli.output import records, say
 
 
-def summarize(console: Console, seen: Seen, books: Path) -> bool:
-    """Prints it. True when nothing was charged twice, lost, or left without an end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """`good`: nothing was charged twice, lost, or left without an end."""
+
+    good: bool
+    outcomes: Mapping[str, int]
+    facts: Mapping[str, str]
+
+    @property
+    def told(self) -> dict[str, object]:
+        return {"good": self.good, "payments": self.outcomes, **self.facts}
+
+
+def show(found: Found) -> None:
+    say("Payments by outcome")
+    rows = [{"outcome": one, "payments": str(count)} for one, count in found.outcomes.items()]
+    records(rows, right=("payments",))
+    for name, value in found.facts.items():
+        say(f"{name:<52} ", (value, "bold"))
+    if found.good:
+        say(("nothing was charged twice, nothing was lost", "bold green"))
+    else:
+        say(("something is wrong: see above", "bold red"))
+
+
+def summarize(seen: Seen, books: Path) -> Found:
     judged = audit(books)
     views = list(seen.payments.values())
-    table = Table(title="Payments by outcome", box=None, title_justify="left", pad_edge=False)
-    table.add_column("outcome")
-    table.add_column("payments", justify="right")
-    for status, count in sorted(Counter(view["status"] for view in views).items()):
-        table.add_row(status, str(count))
-    console.print(table)
-
     failed_over = sum(1 for view in views if view["attempts"] > 1)
     rescued = sum(1 for view in views if view["attempts"] > 1 and view["status"] != "failed")
     settled = seen.unknown - set(seen.still_open)
     slow = quantiles(seen.answered, n=100)[94] if len(seen.answered) > 1 else 0.0
     lost = _lost(seen, judged.payments)
-    facts = [
-        ("failed over to another gateway", f"{failed_over} ({rescued} rescued)"),
-        ("unknown or pending, then verified", f"{len(settled)} of {len(seen.unknown)}"),
-        ("twins sent with one key, same bytes answered", f"{seen.twins_alike}"),
-        ("captures, refunds", f"{seen.captures}, {seen.refunds}"),
-        ("95 % of creates answered within", f"{slow:.2f} s"),
-        ("charges in the simulator's books", f"{judged.totals.charges}"),
-        ("double charges in the simulator's books", f"{len(judged.double_charges)}"),
-        ("succeeded here, not in the books (or the reverse)", f"{len(lost)}"),
-    ]
-    facts += [("answers nobody expected", ", ".join(sorted(set(seen.errors))))] * bool(seen.errors)
-    summary = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in facts:
-        summary.add_row(name, f"[bold]{value}[/]")
-    console.print(summary)
+    facts = {
+        "failed over to another gateway": f"{failed_over} ({rescued} rescued)",
+        "unknown or pending, then verified": f"{len(settled)} of {len(seen.unknown)}",
+        "twins sent with one key, same bytes answered": f"{seen.twins_alike}",
+        "captures, refunds": f"{seen.captures}, {seen.refunds}",
+        "95 % of creates answered within": f"{slow:.2f} s",
+        "charges in the simulator's books": f"{judged.totals.charges}",
+        "double charges in the simulator's books": f"{len(judged.double_charges)}",
+        "succeeded here, not in the books (or the reverse)": f"{len(lost)}",
+    }
+    if seen.errors:
+        facts["answers nobody expected"] = ", ".join(sorted(set(seen.errors)))
     wrong = judged.double_charges or lost or seen.still_open or seen.twins_unlike or seen.errors
-    return not wrong
+    outcomes = dict(sorted(Counter(view["status"] for view in views).items()))
+    return Found(good=not wrong, outcomes=outcomes, facts=facts)
 
 
 def _lost(seen: Seen, books: object) -> list[str]:

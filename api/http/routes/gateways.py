@@ -15,7 +15,7 @@ from api.http.requests import Query, authenticated
 from api.http.schemas import Gateway, ListOf
 from domain.gateway.capabilities import Capabilities
 from domain.merchant.rules import READ
-from domain.payment.view import when
+from domain.payment.when import when
 from projections.queries import GatewayHealthRow
 
 

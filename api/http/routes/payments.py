@@ -26,7 +26,8 @@ from application.payments.log import Loaded, UnknownPayment
 from application.ports.event_store import StoreUnavailable
 from domain.merchant.rules import READ
 from domain.payment.attempt_view import attempt_view
-from domain.payment.view import payment_id, payment_view, when
+from domain.payment.view import payment_id, payment_view
+from domain.payment.when import when
 from projections.queries import PaymentList, UnknownCursor
 
 STATUSES: Final = frozenset(payment_docs.STATUSES)

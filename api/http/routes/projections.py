@@ -13,7 +13,7 @@ from api.http.operations import Api, Operation
 from api.http.requests import Query, authenticated
 from api.http.schemas import ListOf, Projection
 from domain.merchant.rules import READ
-from domain.payment.view import when
+from domain.payment.when import when
 from projections.lag import ProjectionReport, survey
 
 

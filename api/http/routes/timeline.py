@@ -17,7 +17,8 @@ from api.http.tokens import payment_in_path, read_at, read_revision_cursor, revi
 from api.http.waiting import has_reached, must_reach
 from domain.log import BEFORE_FIRST
 from domain.merchant.rules import READ
-from domain.payment.view import payment_id, when
+from domain.payment.view import payment_id
+from domain.payment.when import when
 from projections.queries import Page, TimelineRow
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Command
-from domain.payment.bookkeeping import operations, sends
+from domain.payment.bookkeeping import observed, operations, sends
 from domain.payment.bookkeeping.common import ImpossibleHistory, conclude
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Facts
@@ -21,7 +21,8 @@ def note(facts: Facts, event: PaymentEvent) -> Facts:
     """The books after one more fact. Raises ImpossibleHistory."""
     if isinstance(event, e.PaymentInitiated):
         raise ImpossibleHistory("a payment begins once")
-    return _NOTES[type(event)](replace(facts, revision=facts.revision + 1), event)
+    facts = _NOTES[type(event)](replace(facts, revision=facts.revision + 1), event)
+    return observed.without_needless(facts) if facts.foreign else facts
 
 
 def _route(facts: Facts, event: e.RouteDecided) -> Facts:
@@ -82,6 +83,9 @@ _NOTES: Final[dict[type, Callable[[Facts, Any], Facts]]] = {
         operations.succeeded,
     ),
     e.LateOperationObserved: operations.done_late,
+    e.ForeignMovementObserved: observed.foreign,
+    e.CaptureReversed: observed.undone,
+    e.RefundReversed: observed.undone,
     e.FollowUpDeferred: operations.deferred,
     **dict.fromkeys((e.CaptureFailed, e.VoidFailed, e.RefundFailed), operations.failed),
     **dict.fromkeys((e.PaymentFailed, e.PaymentCanceled, e.PaymentExpired), _end),

@@ -81,7 +81,10 @@ def _try_again(facts: Facts, known: Operation, event: e.FollowUpStarted) -> Fact
     same = KINDS[type(event)] == known.kind and event.charge_key == known.charge_key
     if not same or known.state != "open" or facts.attempts[known.last_key].is_open:
         raise ImpossibleHistory(f"{known.kind} {known.id} takes no further try")
-    return with_operation(facts, known, last_key=event.key, tries=known.tries + 1)
+    means = event.means if isinstance(event, e.CompensationStarted) else known.means
+    return with_operation(
+        facts, known, last_key=event.key, tries=known.tries + 1, means=means, amount=event.amount
+    )
 
 
 def succeeded(facts: Facts, event: e.OperationSucceeded) -> Facts:
@@ -107,7 +110,7 @@ def done_late(facts: Facts, event: e.LateOperationObserved) -> Facts:
 def _carried_out(facts: Facts, operation: Operation, event: e.OperationSucceeded) -> Facts:
     facts = with_operation(
         facts, operation, state="succeeded", code=None, reference=event.reference,
-        amount=event.amount,
+        amount=event.amount, means=facts.attempts[event.key].means,
     )  # fmt: skip
     if operation.kind == "void" and event.amount < operation.amount and not facts.unwanted:
         facts = conclude(facts, command_behind(facts, facts.attempts[event.key]))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from domain.canonical import derived_id
 from domain.gateway.capabilities import Capabilities
 from domain.payment.attempt import Hold, Operation
+from domain.payment.bookkeeping.observed import MOVED_BY_OTHERS
 from domain.payment.decisions.operations import begin
 from domain.payment.decisions.sender import Sender, compensation_operation
 from domain.payment.events import (
@@ -21,13 +22,14 @@ from domain.payment.events import (
     VoidFailed,
     VoidStarted,
 )
+from domain.payment.kept import held, standing_charge, to_take_back
 from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known, capturable
 
 EXPIRED: Final = "expired"  # the reason of a void that nobody asked for
 NO_REFUNDS: Final = "refunds_not_offered"
 NO_GATEWAY: Final = "gateway_not_configured"
 
-
+COMPENSATIONS_PER_CHARGE_MAX: Final = 4  # others may take or release parts of it meanwhile
 FAILURE: Final[dict[str, type[CaptureFailed | VoidFailed | RefundFailed]]] = {
     "capture": CaptureFailed,
     "void": VoidFailed,
@@ -41,29 +43,37 @@ def owed(payment: Known) -> list[Hold]:
     unwanted = list(facts.strays)
     if isinstance(payment, Authorized | Captured | Conflicted) and facts.unwanted:
         unwanted.append(payment.hold)
-    return [one for one in unwanted if compensation_of(facts, one) is None]
+    return [one for one in unwanted if _may_be_given_back(facts, one)]
 
 
-def _means(hold: Hold) -> Literal["void", "refund"]:
-    return "refund" if hold.captured_at_once else "void"
+def _may_be_given_back(facts: Facts, hold: Hold) -> bool:
+    """What was given back and came back again is a person's."""
+    before = _compensations(facts, hold)
+    if any(one.state == "open" for one in before) or to_take_back(facts, hold) is None:
+        return False
+    undone = {facts.attempts[one.key].started.operation for one in facts.undone}
+    return len(before) < COMPENSATIONS_PER_CHARGE_MAX and not any(
+        one.id in undone for one in before
+    )
 
 
-def compensation_of(facts: Facts, hold: Hold) -> Operation | None:
-    return facts.operations.get(compensation_operation(facts.intent.payment, hold.key))
+def _compensations(facts: Facts, hold: Hold) -> list[Operation]:
+    return [one for one in facts.of(hold) if one.kind == "compensation"]
 
 
 def compensate(payment: Known, hold: Hold, sender: Sender) -> CompensationStarted:
-    means = _means(hold)
-    operation = compensation_operation(payment.facts.intent.payment, hold.key)
-    return begin(
-        CompensationStarted, payment.facts, hold, means, hold.amount, operation, sender,
-        means=means,
-    )  # fmt: skip
+    """Of a charge that is `owed`."""
+    facts = payment.facts
+    means, amount = to_take_back(facts, hold) or ("refund", hold.amount.zero())
+    number = len(_compensations(facts, hold)) + 1
+    operation = compensation_operation(facts.intent.payment, hold.key, number)
+    return begin(CompensationStarted, facts, hold, means, amount, operation, sender, means=means)
 
 
-def needs_a_person(hold: Hold, offered: Capabilities) -> bool:
+def needs_a_person(facts: Facts, hold: Hold, offered: Capabilities) -> bool:
     """The gateway gives back nothing that was captured, whoever asks it."""
-    return _means(hold) == "refund" and not offered.refunds
+    left = to_take_back(facts, hold)
+    return left is not None and left[0] == "refund" and not offered.refunds
 
 
 def hand_over(facts: Facts, hold: Hold, *, reason: str, now: datetime) -> list[PaymentEvent]:
@@ -79,8 +89,7 @@ def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:
         return []
     facts = payment.facts
     if facts.unwanted:
-        given_back = compensation_of(facts, payment.hold)
-        over = given_back is not None and given_back.state == "succeeded"
+        over = to_take_back(facts, payment.hold) is None and not _is_tried(facts, payment.hold)
         return [PaymentCanceled(at=now)] if over else []
     if not isinstance(payment, Authorized):
         return []
@@ -90,6 +99,11 @@ def what_follows(payment: Known, *, now: datetime) -> list[PaymentEvent]:
         return []
     expired = any(_releases_expired(one) for one in facts.of(payment.hold))
     return [PaymentExpired(at=now) if expired else PaymentCanceled(at=now)]
+
+
+def _is_tried(facts: Facts, hold: Hold) -> bool:
+    """A try to give it back is open."""
+    return any(facts.attempts[one.last_key].is_open for one in _compensations(facts, hold))
 
 
 def goes_on(operation: Operation) -> bool:
@@ -112,6 +126,15 @@ def give_up(operation: Operation, code: str, *, now: datetime) -> list[PaymentEv
     if never_given_up(operation):
         return []
     return [FAILURE[operation.kind](operation=operation.id, code=code, at=now)]
+
+
+def end_needless(facts: Facts, operation: Operation, *, now: datetime) -> list[PaymentEvent]:
+    """The release of what is expired, where others moved all of it meanwhile. (A compensation of
+    which nothing is left is over by that fact itself.)"""
+    hold = standing_charge(facts, operation.charge_key)
+    if hold is None or not _releases_expired(operation) or not held(facts, hold).is_zero:
+        return []
+    return [VoidFailed(operation=operation.id, code=MOVED_BY_OTHERS, at=now)]
 
 
 def expires_at(payment: Known, lifetime_s: float) -> datetime | None:

@@ -59,9 +59,7 @@ def capture(
         raise NotCapturable("there is nothing held that could be captured")
     if _open(payment.facts, "void"):
         raise OperationStillOpen("a void of this payment is still open")
-    done_before = any(
-        one.kind == "capture" and one.counts for one in payment.facts.of(payment.hold)
-    )
+    done_before = not payment.facts.by_means(payment.hold, "capture").is_zero
     if done_before and not several:
         raise NotCapturable(f"{payment.hold.gateway} takes one capture per authorization")
     left = capturable(payment)

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from domain.gateway.answers import Done
 from domain.money import Money
-from domain.payment.attempt import Attempt, standing
+from domain.payment.attempt import Attempt
 from domain.payment.bookkeeping import note
 from domain.payment.events import (
-    AttemptSucceeded,
     CaptureSucceeded,
     CompensationSucceeded,
     FollowUpStarted,
@@ -22,6 +21,7 @@ from domain.payment.events import (
     VoidSucceeded,
 )
 from domain.payment.events.shapes import Evidence
+from domain.payment.kept import standing_charge
 from domain.payment.state import Facts
 
 Success: TypeAlias = type[
@@ -58,7 +58,9 @@ def operation_done(
         evidence=evidence,
         at=now,
     )
-    return [fact, *_too_much(facts, fact)] if isinstance(fact, LateOperationObserved) else [fact]
+    if isinstance(fact, LateOperationObserved):
+        return [fact, *_too_much(facts, fact)]
+    return [fact, *_beside_others(facts, fact)]
 
 
 def _too_much(facts: Facts, fact: LateOperationObserved) -> list[PaymentEvent]:
@@ -68,31 +70,45 @@ def _too_much(facts: Facts, fact: LateOperationObserved) -> list[PaymentEvent]:
     operation = facts.operations[fact.operation]
     if operation.again:
         return [ReviewRequested(key=fact.key, reason="moved_twice", at=fact.at)]
-    if _within_bounds(facts, operation.charge_key):
+    if within_bounds(facts, operation.charge_key):
         return []
     return [ReviewRequested(key=fact.key, reason="moved_beyond_bounds", at=fact.at)]
 
 
-def _within_bounds(facts: Facts, charge: UUID) -> bool:
-    verdict = facts.attempts[charge].verdict
-    hold = next((one for one in facts.strays if one.key == charge), None)
-    if isinstance(verdict, AttemptSucceeded):
-        hold = standing(facts.attempts[charge].started, verdict)
+def _beside_others(
+    facts: Facts,
+    fact: CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded,
+) -> list[PaymentEvent]:
+    """Where others moved money of the charge, what we asked for may be too much beside that."""
+    charge = facts.operations[fact.operation].charge_key
+    if not facts.is_disturbed(charge) or within_bounds(note(facts, fact), charge):
+        return []
+    return ask_about(facts, charge, "moved_beyond_bounds", now=fact.at)
+
+
+def ask_about(facts: Facts, key: UUID, reason: str, *, now: datetime) -> list[PaymentEvent]:
+    """A person, once for each reason."""
+    if facts.attempts[key].review == reason:
+        return []
+    return [ReviewRequested(key=key, reason=reason, at=now)]
+
+
+def within_bounds(facts: Facts, charge: UUID) -> bool:
+    """Whether no more moved on this charge than it stands for."""
+    hold = standing_charge(facts, charge)
     if hold is None:
         return False
     given, released = facts.by_means(hold, "refund"), facts.by_means(hold, "void")
+    later = facts.by_means(hold, "capture")
     if hold.captured_at_once:
-        return given <= hold.amount and released.is_zero
-    taken = facts.total(hold, "capture", settled=True)
-    return given <= taken and facts.by_means(hold, "capture") + released <= hold.amount
+        return given <= facts.taken(hold, settled=True) and (later + released).is_zero
+    return given <= facts.taken(hold, settled=True) and later + released <= hold.amount
 
 
 def let_go(facts: Facts, attempt: Attempt, evidence: Evidence, now: datetime) -> list[PaymentEvent]:
     """What was to be released is released: it speaks of the hold, not only of one send."""
     started = attempt.started
-    if not isinstance(started, FollowUpStarted) or facts.operations[started.operation].means != (
-        "void"
-    ):
+    if not isinstance(started, FollowUpStarted) or attempt.means != "void":
         raise AnswerDoesNotFit(f"an expired hold as the answer to a {attempt.kind}")
     if not attempt.is_open:
         return []  # it is gone since: that does not say that this try did it

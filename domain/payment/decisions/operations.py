@@ -16,6 +16,7 @@ from domain.payment.events import (
     RefundStarted,
     VoidStarted,
 )
+from domain.payment.kept import held, standing_charge, to_take_back
 from domain.payment.state import Facts
 
 FollowUpEvent: TypeAlias = CaptureStarted | VoidStarted | RefundStarted | CompensationStarted
@@ -53,23 +54,40 @@ def begin(
 
 
 def try_again(facts: Facts, operation: Operation, sender: Sender) -> FollowUpEvent:
-    """The next try of an operation whose last one definitely did nothing: a new key."""
+    """The next try of an operation whose last one definitely did nothing: a new key. What gives
+    back or releases by itself follows what stands now (`now_asked_for`)."""
     last = facts.attempts[operation.last_key].started
     if not isinstance(last, FollowUpEvent):
         raise TypeError("a charge is not tried again here")
     number = last.number + 1
     key = attempt_key(facts.intent.payment, operation.id, number)
+    means, amount = now_asked_for(facts, operation)
     hold = hold_of(facts, last)
-    asked = FollowUp(hold=hold, means=operation.means, key=key, amount=operation.amount)
+    asked = FollowUp(hold=hold, means=means, key=key, amount=amount)
+    if isinstance(last, CompensationStarted):
+        last = replace(last, means="refund" if means == "refund" else "void")
     return replace(
         last,
         number=number,
         key=key,
+        amount=amount,
         owner=sender.owner,
         send_before=sender.send_before,
         request_hash=sender.digest(asked),
         at=sender.now,
     )
+
+
+def now_asked_for(facts: Facts, operation: Operation) -> tuple[str, Money]:
+    """By which means and how much: as it began, but for what others moved of it meanwhile."""
+    hold = standing_charge(facts, operation.charge_key)
+    if hold is None or operation.command is not None:
+        return operation.means, operation.amount
+    if operation.kind == "compensation":
+        return to_take_back(facts, hold) or (operation.means, operation.amount)
+    left = held(facts, hold)
+    less = left < operation.amount and not left.is_zero
+    return operation.means, left if less else operation.amount
 
 
 def hold_of(facts: Facts, started: FollowUpStarted) -> Hold:

@@ -49,8 +49,10 @@ def charge_operation(payment: UUID) -> UUID:
     return derived_id(str(payment), "charge")
 
 
-def compensation_operation(payment: UUID, charge_key: UUID) -> UUID:
-    return derived_id(str(payment), "compensation", str(charge_key))
+def compensation_operation(payment: UUID, charge_key: UUID, number: int = 1) -> UUID:
+    """`number`: a charge of which a part was taken by others is given back in more than one."""
+    more = () if number == 1 else (number,)
+    return derived_id(str(payment), "compensation", str(charge_key), *more)
 
 
 def attempt_key(payment: UUID, operation: UUID, number: int) -> UUID:

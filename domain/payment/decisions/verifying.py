@@ -5,12 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from domain.gateway.answers import Absent, Blocked, CancelAnswer, LookedUp, NotProcessed
+from domain.gateway.answers import (
+    Absent,
+    Authorized,
+    Blocked,
+    CancelAnswer,
+    Captured,
+    Done,
+    LookedUp,
+    NotProcessed,
+    Sums,
+    Undone,
+)
 from domain.gateway.capabilities import Capabilities
-from domain.payment.attempt import Attempt
+from domain.payment.attempt import Attempt, Hold
 from domain.payment.decisions.answers import failure, record_answer
+from domain.payment.decisions.observing import after, record_sums, record_undone
 from domain.payment.events import AttemptFailed, LookUpAnswered, PaymentEvent
 from domain.payment.events.shapes import Evidence
+from domain.payment.kept import standing_charge
 from domain.payment.rules import Rules
 from domain.payment.state import Facts
 
@@ -24,12 +37,19 @@ def record_looked_up(
     rules: Rules,
     asked_at: datetime,
     now: datetime,
+    before: Facts | None = None,
 ) -> list[PaymentEvent]:
     """[] when it tells nothing new. `asked_at`: the clock before the gateway was asked, for what
-    it did not know then may have come to it since. Raises AnswerDoesNotFit."""
-    if not isinstance(found, Absent):
-        return record_answer(facts, key, found, evidence="look_up", now=now)
+    it did not know then may have come to it since. `before`: the payment at that time; None where
+    movements under none of our keys may not be written yet. Raises AnswerDoesNotFit."""
     attempt = facts.attempts[key]
+    if isinstance(found, Undone):
+        return _found_undone(facts, attempt, found, now) if before is not None else []
+    if not isinstance(found, Absent):
+        events = record_answer(facts, key, found, evidence="look_up", now=now)
+        if before is None or not isinstance(found, Captured | Authorized):
+            return events
+        return [*events, *_compared(after(facts, events), key, found, before, now)]
     if not attempt.is_open:
         return []
     late = asked_at > _late_until(attempt, capabilities, rules)
@@ -39,6 +59,45 @@ def record_looked_up(
     if attempt.looked_up == "absent":
         return []
     return [LookUpAnswered(key=key, answer="absent", at=now)]
+
+
+def _compared(
+    facts: Facts, key: UUID, found: Captured | Authorized, before: Facts, now: datetime
+) -> list[PaymentEvent]:
+    """With what stands by our own record."""
+    hold = standing_charge(facts, key)
+    if hold is None:
+        return []
+    sums = found.sums or _sums_of(facts, hold, found)
+    if sums is None:
+        return []
+    return record_sums(facts, hold, sums, before=before, source="look_up", now=now)
+
+
+def _sums_of(facts: Facts, hold: Hold, found: Captured | Authorized) -> Sums | None:
+    """Of a gateway that tells no sums: what was only held, and of which nothing moved, is said to
+    be captured."""
+    untouched = facts.by_means(hold, "capture").is_zero
+    untouched = untouched and facts.by_means(hold, "void", settled=True).is_zero
+    if hold.captured_at_once or isinstance(found, Authorized) or not untouched:
+        return None
+    taken, held = found.amount, hold.amount.amount
+    return Sums(authorized=held, captured=taken.amount, refunded=0, currency=taken.currency)
+
+
+def _found_undone(
+    facts: Facts, attempt: Attempt, found: Undone, now: datetime
+) -> list[PaymentEvent]:
+    """Where nobody knew yet that it was done, both is learned now; where it was settled as not
+    done, nothing is left of it that would change that."""
+    events: list[PaymentEvent] = []
+    if attempt.is_open:
+        kind = Captured if attempt.kind == "charge" else Done
+        did = kind(found.reference, found.amount)
+        events = record_answer(facts, attempt.key, did, evidence="look_up", now=now)
+    facts = after(facts, events)
+    attempt = facts.attempts[attempt.key]
+    return [*events, *record_undone(facts, attempt, found, evidence="look_up", now=now)]
 
 
 def record_canceled_by_key(

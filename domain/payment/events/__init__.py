@@ -47,6 +47,14 @@ from domain.payment.events.lifecycle import (
     PaymentInitiated,
     RouteDecided,
 )
+from domain.payment.events.observed import (
+    CaptureReversed,
+    ForeignMovementObserved,
+    Means,
+    MovementSource,
+    RefundReversed,
+    SuccessReversed,
+)
 from domain.payment.events.shapes import (
     CaptureMethod,
     CommandName,
@@ -66,6 +74,7 @@ PaymentEvent: TypeAlias = (
     | CaptureStarted | VoidStarted | RefundStarted | CompensationStarted
     | CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
     | CaptureFailed | VoidFailed | RefundFailed | LateOperationObserved | FollowUpDeferred
+    | ForeignMovementObserved | CaptureReversed | RefundReversed
     | CancelRequested | PaymentCanceled | PaymentExpired | CommandRefused
 )  # fmt: skip
 
@@ -82,6 +91,7 @@ __all__ = [
     "Candidate",
     "CaptureFailed",
     "CaptureMethod",
+    "CaptureReversed",
     "CaptureStarted",
     "CaptureSucceeded",
     "CommandName",
@@ -92,9 +102,12 @@ __all__ = [
     "Evidence",
     "FollowUpDeferred",
     "FollowUpStarted",
+    "ForeignMovementObserved",
     "LateOperationObserved",
     "LateSuccessObserved",
     "LookUpAnswered",
+    "Means",
+    "MovementSource",
     "OperationFailed",
     "OperationSucceeded",
     "OutcomeUnknown",
@@ -104,12 +117,14 @@ __all__ = [
     "PaymentFailed",
     "PaymentInitiated",
     "RefundFailed",
+    "RefundReversed",
     "RefundStarted",
     "RefundSucceeded",
     "ReviewRequested",
     "ReviewSubject",
     "RouteDecided",
     "Started",
+    "SuccessReversed",
     "VoidFailed",
     "VoidStarted",
     "VoidSucceeded",

@@ -12,8 +12,9 @@ from domain.money import Money
 CaptureMethod: TypeAlias = Literal["automatic", "manual"]
 CommandName: TypeAlias = Literal["create", "capture", "cancel", "refund"]
 Evidence: TypeAlias = Literal[
-    "answer", "late_answer", "repeat", "look_up", "cancel_by_key", "absence", "operator"
-]
+    "answer", "late_answer", "repeat", "look_up", "cancel_by_key", "absence", "operator",
+    "notice", "report",
+]  # fmt: skip
 ReviewSubject: TypeAlias = Literal["try", "charge"]
 
 

@@ -19,7 +19,7 @@ def refund_sent_where_none_are_taken(self: ChangePayments, payment: Known) -> bo
 
 
 @plants("domain.payment.decisions.closing:needs_a_person", "only_what_is_offered")
-def given_back_where_no_refunds_are_taken(hold: Hold, offered: Capabilities) -> bool:
+def given_back_where_no_refunds_are_taken(facts: Facts, hold: Hold, offered: Capabilities) -> bool:
     """Refuses the merchant's refunds there, and sends its own."""
     return False
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from application.payments.log import Loaded
 from application.recovery.carry_on import CarryOn
 from domain.gateway.answers import NotProcessed
 from domain.money import Money
+from domain.payment import kept
 from domain.payment.attempt import Hold, Operation
 from domain.payment.decisions import answers, closing
-from domain.payment.decisions.operations import begin
-from domain.payment.decisions.sender import Sender, compensation_operation
-from domain.payment.events import (
-    CompensationStarted,
-    PaymentEvent,
-    PaymentExpired,
-)
+from domain.payment.events import PaymentEvent, PaymentExpired
 from domain.payment.rules import Rules
 from domain.payment.state import Authorized, Captured, Facts, Holding, Known, captured
 from tests.simulation.sabotage.planting import Swap, plants
 
 _record_silence = answers.record_silence
 _owed = closing.owed
+_to_take_back = kept.to_take_back
 
 
 def no_person_asked(
@@ -96,19 +93,16 @@ def compensation_of_the_payment_itself_forgotten(payment: Known) -> list[Hold]:
 
 
 @plants(
-    "domain.payment.decisions.closing:compensate",
+    "domain.payment.kept:to_take_back",
     "accepted_is_finished",
     layers=(Swap("domain.payment.decisions.deferring:review_operation", no_person_asked),),
 )
 def compensation_by_the_wrong_means(
-    payment: Known, hold: Hold, sender: Sender
-) -> CompensationStarted:
+    facts: Facts, hold: Hold
+) -> tuple[Literal["void", "refund"], Money] | None:
     """Voids what was captured already, which no gateway can."""
-    operation = compensation_operation(payment.facts.intent.payment, hold.key)
-    return begin(
-        CompensationStarted, payment.facts, hold, "void", hold.amount, operation, sender,
-        means="void",
-    )  # fmt: skip
+    left = _to_take_back(facts, hold)
+    return None if left is None else ("void", left[1])
 
 
 @plants(

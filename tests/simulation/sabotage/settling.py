@@ -54,12 +54,13 @@ def not_found_taken_as_failed(
     rules: Rules,
     asked_at: datetime,
     now: datetime,
+    before: Facts | None = None,
 ) -> list[PaymentEvent]:
     """Takes "never heard of it" for "not charged", whatever the gateway declares."""
     if isinstance(found, Absent):
         return _failed(facts, key, "absent", now)
     return _record_looked_up(
-        facts, key, found, capabilities, rules=rules, asked_at=asked_at, now=now
+        facts, key, found, capabilities, rules=rules, asked_at=asked_at, now=now, before=before
     )
 
 
@@ -73,12 +74,13 @@ def pending_taken_as_failed_after_restart(
     rules: Rules,
     asked_at: datetime,
     now: datetime,
+    before: Facts | None = None,
 ) -> list[PaymentEvent]:
     """Whoever takes a try up after a crash takes "pending" for "it did not go through"."""
     if isinstance(found, Pending):
         return _failed(facts, key, "pending", now)
     return _record_looked_up(
-        facts, key, found, capabilities, rules=rules, asked_at=asked_at, now=now
+        facts, key, found, capabilities, rules=rules, asked_at=asked_at, now=now, before=before
     )
 
 
