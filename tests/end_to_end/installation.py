@@ -13,12 +13,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from adapters.gateways.configuration import GatewaySettings
 from adapters.gateways.examples import simulator_gateways
 from api.processes.children import Child, module
 from tests.end_to_end.ports import free_port
@@ -60,6 +61,8 @@ class Installation:
     apart: bool = False  # as on machines of their own: nobody sees who is dead
     logged: bool = False  # into files of the folder, level info, instead of errors to the terminal
     notices: bool = False  # whether gateways tell; without, workers find out by looking
+    gateways: Sequence[GatewaySettings] = ()  # () for the simulator's, which then is started too
+    beside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # environments by child
     children: list[Child] = field(default_factory=list)
 
     @property
@@ -85,8 +88,9 @@ class Installation:
     def prepare(self) -> None:
         """Everything but that a process runs."""
         gateways = self.folder / GATEWAYS
-        gateways.write_text(self._gateways())
-        self.children = [Child("simulator", self._simulator(), {})]
+        entries = [one.model_dump(mode="json") for one in self._entries()]
+        gateways.write_text(json.dumps(entries))
+        self.children = [] if self.gateways else [Child("simulator", self._simulator(), {})]
         for number in range(self.workers):
             name = f"worker{number}"
             environment = self._environment(gateways, name)
@@ -121,7 +125,9 @@ class Installation:
     def wait_until_ready(self) -> None:
         """Raises AssertionError after READY_S_MAX."""
         gives_up_at = time.monotonic() + READY_S_MAX
-        wanted = [f"{self.simulator_url}/_control", *(f"{url}/readyz" for url in self.urls)]
+        wanted = [f"{url}/readyz" for url in self.urls]
+        if not self.gateways:
+            wanted.append(f"{self.simulator_url}/_control")
         while not all(map(answers, wanted)):
             assert time.monotonic() < gives_up_at, f"not ready after {READY_S_MAX:.0f} s"
             time.sleep(LOOK_EVERY_S)
@@ -144,9 +150,9 @@ class Installation:
             done.set()
             watching.join()
 
-    def _gateways(self) -> str:
-        gateways = simulator_gateways(self.links.gateways_url or self.simulator_url)
-        return json.dumps([one.model_dump(mode="json") for one in gateways])
+    def _entries(self) -> Sequence[GatewaySettings]:
+        simulated = simulator_gateways(self.links.gateways_url or self.simulator_url)
+        return self.gateways or simulated
 
     def _simulator(self) -> list[str]:
         return module(
@@ -164,7 +170,7 @@ class Installation:
 
     def _environment(self, gateways: Path, process: str) -> dict[str, str]:
         data = self.folder / (process if self.apart else "shared")
-        names = [one.name for one in simulator_gateways("http://any")]
+        names = [one.name for one in self._entries()]
         environment = {
             "INTERLOCK_DATA": str(data),
             "INTERLOCK_GATEWAYS_FILE": str(gateways),
@@ -184,7 +190,7 @@ class Installation:
             }
         if self.links.redis is not None:
             environment["INTERLOCK_REDIS"] = self.links.redis
-        return environment | self.settings
+        return environment | self.settings | dict(self.beside.get(process, {}))
 
 
 def logging_to(file: Path, command: Sequence[str]) -> list[str]:
@@ -200,8 +206,11 @@ def installed(
     installation = Installation(
         folder=folder,
         links=links,
-        api_ports=[free_port() for _ in range(apis)],
-        **{"simulator_port": free_port(), **more},
+        **{
+            "api_ports": [free_port() for _ in range(apis)],
+            "simulator_port": free_port(),
+            **more,
+        },
     )
     try:
         installation.start()

@@ -110,7 +110,7 @@ class Books:
         self._blocked: set[tuple[str, str]] = set()
         if path is not None:
             for line in read_lines(path) if path.exists() else ():
-                self._enter(line)
+                self.enter(line)
             self._file = path.open("a", buffering=1)
 
     def note(self, what: str, **facts: Any) -> None:
@@ -218,8 +218,8 @@ class Books:
         else:
             self._add(self.charge_of(entry), entry.kind, entry.amount)
 
-    def _enter(self, line: dict[str, Any]) -> None:
-        """A line that was written before."""
+    def enter(self, line: dict[str, Any]) -> None:
+        """A line that was written before, perhaps by another process."""
         self._count, what = line["n"], line["what"]
         if what == "charge":
             charge = Charge(**{name: line[name] for name in Charge.__dataclass_fields__})
@@ -252,5 +252,5 @@ def read_books(path: Path) -> Books:
     """As they stand, for whoever judges by them. Writes nothing."""
     books = Books(None, lambda: 0.0)
     for line in read_lines(path):
-        books._enter(line)
+        books.enter(line)
     return books

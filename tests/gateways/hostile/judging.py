@@ -18,8 +18,13 @@ def faults(view: dict[str, Any], charges: Sequence[Charge], *, lied: bool) -> li
         return ["more than one charge stands"]
     if view["needs_review"]:
         return []
-    wrong = [*_open(view), *_other_than_booked(view, charges)]
+    wrong = unlike(view, charges)
     return [] if lied and not any(one.net or one.held for one in charges) else wrong
+
+
+def unlike(view: dict[str, Any], charges: Sequence[Charge]) -> list[str]:
+    """Where the payment is not over as the books say, whether a person was asked or not."""
+    return [*_open(view), *_other_than_booked(view, charges)]
 
 
 def _open(view: dict[str, Any]) -> Iterator[str]:

@@ -149,27 +149,28 @@ class Hostile:
     def _tell(self, entry: Entry) -> None:
         if self.notify is None:
             return
-        charge = self.books.charge_of(entry)
-        self._spawn(
-            self._notify_of(
-                {
-                    "id": f"evt_{entry.id}_{entry.status}",
-                    "type": f"{entry.kind}.{entry.status}",
-                    "gateway": entry.gateway,
-                    "key": entry.key,
-                    "charge_id": charge.id,
-                    "payment_id": charge.payment,
-                    "status": entry.status,
-                    "amount": entry.amount,
-                    "currency": entry.currency,
-                    "account": f"acct_{entry.gateway}",
-                }
-            )
-        )
+        self._spawn(self._notify_of(notice_of(entry, self.books)))
 
     async def _notify_of(self, notice: dict[str, Any]) -> None:
         assert self.notify is not None
         await self.notify(notice)
+
+
+def notice_of(entry: Entry, books: Books) -> dict[str, Any]:
+    """The notice of what an entry is now; the same fact always has the same id."""
+    charge = books.charge_of(entry)
+    return {
+        "id": f"evt_{entry.id}_{entry.status}",
+        "type": f"{entry.kind}.{entry.status}",
+        "gateway": entry.gateway,
+        "key": entry.key,
+        "charge_id": charge.id,
+        "payment_id": charge.payment,
+        "status": entry.status,
+        "amount": entry.amount,
+        "currency": entry.currency,
+        "account": f"acct_{entry.gateway}",
+    }
 
 
 def _say_of(behaviour: Behaviour, kind: str, is_first: bool) -> Say:
