@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import logging
+import math
 import signal
 import sys
 from pathlib import Path
@@ -37,7 +38,14 @@ def main() -> int:
         payments, blows, seed = asked.payments // len(modes), asked.blows // len(modes), asked.seed
         with standing(mode, weather, keep=asked.keep) as place:
             outcome = asyncio.run(
-                storm(place, weather, payments=payments, blows=blows, seed=seed + number)
+                storm(
+                    place,
+                    weather,
+                    payments=payments,
+                    blows=blows,
+                    seed=seed + number,
+                    most_s=60 * asked.minutes / len(modes),
+                )
             )
         line = line_of(outcome, mode, seed + number)
         passed = passed and line["passed"]
@@ -56,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--blows", type=int, default=30)
     parser.add_argument("--mode", choices=[*MODES, BOTH], default=BOTH)
     parser.add_argument("--seed", type=int, default=1, help="of the first mode")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="then nothing new begins")
     parser.add_argument("--short", action="store_true", help="with the times of CI")
     parser.add_argument("--out", type=Path, help="lines are appended here")
     parser.add_argument("--keep", action="store_true", help="leave books and logs for a person")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -58,7 +59,12 @@ class Outcome:
 
 
 class Storm:
-    def __init__(self, place: Place, weather: Weather, client: Client, seed: int) -> None:
+    """`most_s`: when nothing new is begun, however little was done by then."""
+
+    def __init__(
+        self, place: Place, weather: Weather, client: Client, seed: int, most_s: float
+    ) -> None:
+        self._ends_at = time.monotonic() + most_s
         self._place, self._weather, self._client = place, weather, client
         self._dice = Random(f"{seed} storm")
         self._customers = Customers(client, lives(Random(f"{seed} lives")), Random(f"{seed} do"))
@@ -127,7 +133,7 @@ class Storm:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _shop(self, payments: int, blows: int) -> None:
-        while len(self.lives) < payments:
+        while len(self.lives) < payments and not self._is_late:
             if len(self.lives) / payments > (self._over + AHEAD) / max(1, blows):
                 await asyncio.sleep(LOOK_EVERY_S / 10)
                 continue
@@ -136,13 +142,19 @@ class Storm:
     async def _strike(self, planned: list[tuple[str, Blow]], payments: int, blows: int) -> None:
         for name, blow in planned:
             await until(lambda: self._is_due(payments, blows), within_s=LULL_S_MAX)
+            if self._is_late:
+                return
             log.info("%5d payments: %s", len(self.lives), name)
             await blow(self._place, self._dice, self._weather.longest_s)
             self._struck[name] += 1
             self._over += 1
 
     def _is_due(self, payments: int, blows: int) -> bool:
-        return len(self.lives) / payments >= self._over / blows
+        return self._is_late or len(self.lives) / payments >= self._over / blows
+
+    @property
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._ends_at
 
     def outcome(self, judged: Judged, diary: Diary, **more: Any) -> Outcome:
         return Outcome(
@@ -156,17 +168,26 @@ class Storm:
         )
 
 
-async def storm(place: Place, weather: Weather, *, payments: int, blows: int, seed: int) -> Outcome:
+async def storm(
+    place: Place,
+    weather: Weather,
+    *,
+    payments: int,
+    blows: int,
+    seed: int,
+    most_s: float = math.inf,
+) -> Outcome:
+    """`most_s`: after which no more payments and blows are begun."""
     diary = Diary()
     async with _client(place, diary, seed) as (session, client):
-        blowing = Storm(place, weather, client, seed)
+        blowing = Storm(place, weather, client, seed, most_s)
         herald = Herald(session, place.installation.urls, blowing.books, Random(seed))
         telling = asyncio.create_task(herald.tell())
         try:
             began = time.monotonic()
             await blowing.blow(payments, blows)
             last = time.monotonic()
-            log.info("%d payments, %d blows in %.0f s", payments, blows, last - began)
+            log.info("%d payments in %.0f s", len(blowing.lives), last - began)
             ended = await blowing.calm(last)
         finally:
             telling.cancel()
