@@ -17,6 +17,7 @@ from tests.storm.lives import Life
 
 End: TypeAlias = Literal["as booked", "in review", "compensated", "never came", "not ended"]
 View: TypeAlias = Mapping[str, Any]
+SHOW_THE_PAYMENT: Final = frozenset({"capture", "cancel"})
 ON_THE_WAY: Final = frozenset({"processing", "pending"})
 # What nobody can know, and the gateway declares: a person must look.
 NOBODY_KNOWS: Final = frozenset({"pends_for_ever", "member_amount_unreadable_always"})
@@ -135,13 +136,11 @@ def repeats(told: Sequence[Told]) -> tuple[int, list[str]]:
 
 
 def _is_provisional(told: Told) -> bool:
+    """Of a capture or a cancellation the payment is shown, which says nothing of it."""
     reply = told.reply
-    return (
-        reply is not None
-        and reply.status == 202
-        and not told.replayed
-        and _members(reply).get("status") in ON_THE_WAY
-    )
+    if reply is None or reply.status != 202 or told.replayed:
+        return False
+    return told.verb in SHOW_THE_PAYMENT or _members(reply).get("status") in ON_THE_WAY
 
 
 def _by_payment(told: Sequence[Told], lives: Sequence[Life]) -> dict[str, list[Told]]:

@@ -14,9 +14,9 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg.types.numeric import Int8
-from psycopg_pool import AsyncConnectionPool
 
 from adapters.event_store.postgres.recorder import TABLE
+from adapters.kept_pool import KeptPool
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable
 from domain.log import BEFORE_FIRST, STREAM_PREFIXES, Position, RecordedEvent, Revision
 
@@ -47,7 +47,7 @@ class LogReader:
     """Belongs to one event loop."""
 
     def __init__(self, dsn: str) -> None:
-        self._pool = AsyncConnectionPool(
+        self._pool: KeptPool[psycopg.AsyncConnection[TupleRow]] = KeptPool(
             dsn,
             min_size=1,
             max_size=CONNECTIONS_MAX,

@@ -12,8 +12,8 @@ from typing import Final, TypeAlias
 import msgspec
 import psycopg
 from psycopg.types.json import set_json_loads
-from psycopg_pool import AsyncConnectionPool
 
+from adapters.kept_pool import KeptPool
 from adapters.read_models.postgres.bounded import (
     STATEMENT_TIMEOUT_MS,
     BoundedConnection,
@@ -22,7 +22,7 @@ from adapters.read_models.postgres.bounded import (
 from projections.failures import ReadModelsUnavailable, RowsRefused
 
 Connection: TypeAlias = BoundedConnection
-Pool: TypeAlias = AsyncConnectionPool[Connection]
+Pool: TypeAlias = KeptPool[Connection]
 
 CONNECT_TIMEOUT_S: Final = 5
 WAIT_FOR_CONNECTION_S: Final = 5.0
@@ -48,7 +48,7 @@ async def open_pool(
 ) -> AsyncIterator[Pool]:
     """At least one connection works when this returns. `name`: how the server lists them. Raises
     ReadModelsUnavailable."""
-    pool: Pool = AsyncConnectionPool(
+    pool: Pool = KeptPool(
         dsn,
         connection_class=BoundedConnection,
         kwargs={
