@@ -31,6 +31,7 @@ from tests.storm.weather import Weather
 HANDS: Final = 2  # blows at a time
 LOOK_EVERY_S: Final = 1.0
 SHOWN_MAX: Final = 5
+LIES_S_MAX: Final = 180.0  # after the last blow: a lie that was not seen by then is judged so
 LULL_S_MAX: Final = 600.0  # between two blows
 LOOKS_AT_ONCE: Final = 16
 ANSWERED_S_MAX: Final = 300.0
@@ -94,7 +95,8 @@ class Storm:
             booked = by_payment(self.books())
             for life in list(open_ones):
                 view, charges = views[life.payment], booked.get(life.payment, [])
-                if end_of(life, view, charges) != "not ended":
+                given_up = life.is_lied_to and time.monotonic() - since > LIES_S_MAX
+                if given_up or end_of(life, view, charges) != "not ended":
                     open_ones.remove(life)
                     ended.append(time.monotonic() - since)
             log.info(
