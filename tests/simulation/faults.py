@@ -13,6 +13,7 @@ NEVER: Final = 0.6  # of all histories do without a given fault
 NEVER_OF: Final = {
     "amount_differs": 0.95,  # the oracle cannot judge such a payment's order
     "read_models_raised": 0.9,
+    "gateway_hangs": 0.985,  # such a history has a crowd of payments
     "work_row_lost": 0.95,  # such a history takes a day more
 }
 RATE_LEAST: Final = 0.01
@@ -21,7 +22,7 @@ RATE_LEAST: Final = 0.01
 DRAWN_APART: Final = (
     "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
     "amount_unreadable", "asleep_at_the_gate", "reference_changes", "client_newer",
-    "work_row_lost",
+    "work_row_lost", "gateway_hangs",
 )  # fmt: skip
 
 # The highest rate of each; the actual one is drawn between RATE_LEAST and this, small ones first.
@@ -51,6 +52,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "request_twice": 0.25,
     "copy_after_a_no": 0.4,  # of refused charges a copy arrives after the refusal
     "notice_lost": 0.5,
+    "gateway_hangs": 1.0,  # for hours, with a crowd of payments; nothing else happens then
     "answer_lost": 0.35,
     "answer_late": 0.3,
     "answer_garbled": 0.1,

@@ -35,7 +35,22 @@ class Network:
     ) -> None:
         self.kernel, self.witness, self.faults, self.random = kernel, witness, faults, random
         self.books = {one.traits.name: one for one in books}
+        self._hanging: tuple[str, float, float] | None = None  # who, from when, until when
         self._last_no: dict[tuple[str, bool], tuple[int, str]] = {}  # of each, to look-ups and else
+
+    def hang(self, gateway: str, begins_s: float, until: float) -> None:
+        """Whatever it is sent in this time, nobody hears of it again."""
+        self._hanging = (gateway, begins_s, until)
+        self.kernel.at(begins_s - self.kernel.now, self._note_hang, (gateway, until))
+
+    def _note_hang(self, what: tuple[str, float]) -> None:
+        self.witness.note("hangs", gateway=what[0], until=what[1])
+
+    def _hangs(self, gateway: str) -> bool:
+        if self._hanging is None:
+            return False
+        name, begins_s, until = self._hanging
+        return name == gateway and begins_s <= self.kernel.now < until
 
     def send(self, traits: Traits, life: Life, kind: str, key: str, path: str, text: str) -> Future:
         """The request is on its way; the future gets the answer, if one arrives."""
@@ -45,6 +60,8 @@ class Network:
             number=self._note(traits, life, kind, key, path, text),
             kind=kind, key=key, path=path, body=body, text=text, sent_at=self.kernel.now,
         )  # fmt: skip
+        if self._hangs(traits.name):
+            return answer
         if not self.faults.hits("request_lost"):
             late = self.faults.hits("request_late")
             share = traits.lateness_s if late else TRIP_S

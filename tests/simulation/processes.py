@@ -57,6 +57,7 @@ class World:
         self.log, self.hot, self.sees_dead = log, hot, sees_dead
         self.side = ReadSide(kernel, log, faults, random)
         self.active_s = 0.0  # until when faults go on
+        self.hangs = False  # one of its gateways, for hours
         self.lives = 0
         self.dead: set[str] = set()
         self.alarms: list[str] = []

@@ -86,7 +86,7 @@ FROM_FACTS: Final = (
     "read models switched", "read models switched while a payment was put off",
     "old read models read after the switch",
     "another reference at each look-up",
-    "a lost row of the work list found by a sweep",
+    "a lost row of the work list found by a sweep", "a gateway hangs for hours",
 )  # fmt: skip
 STATES: Final = (
     *(f"crashed before: {one}" for one in API_STEPS | WORKER_STEPS),

@@ -185,6 +185,8 @@ def _of_facts(facts: list[dict[str, Any]]) -> Iterator[str]:
                 seen.down = False
             case "swept" if any(kind == "missing" for _, kind in fact["differences"]):
                 yield "a lost row of the work list found by a sweep"
+            case "hangs":
+                yield "a gateway hangs for hours"
             case "rows_switched":
                 yield "read models switched"
                 if any(until for _, until, _ in fact["before"]["due"].values()):

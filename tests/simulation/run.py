@@ -22,6 +22,7 @@ from tests.simulation.event_store import SimLog
 from tests.simulation.faults import Faults
 from tests.simulation.gateway_books import Books
 from tests.simulation.gateway_traits import DAY_S, HOUR_S, drawn_gateways
+from tests.simulation.hanging import hang, is_drawn, several_gateways
 from tests.simulation.history import history_of
 from tests.simulation.hot_state import SimHotServer
 from tests.simulation.kernel import Future, Home, Kernel
@@ -65,7 +66,9 @@ def run_history(
 def _live(world: World, servers: list[Process], workers: list[Process], count: int) -> None:
     home = Home(strict=True)
     diary = Diary(world, servers, home)
-    for number in range(count):
+    if world.hangs:
+        hang(world, diary)
+    for number in range(0 if world.hangs else count):
         Client(diary, world.random, number).start()
     _listen(world, servers)
     _upgrade(world, workers)
@@ -84,7 +87,8 @@ def _drawn_world(random: Random, rates: Mapping[str, float] | None) -> World:
     kernel = Kernel()
     witness = Witness(kernel)
     faults = Faults(random, rates)
-    traits = drawn_gateways(random, faults)
+    hangs = is_drawn(faults)
+    traits = several_gateways(faults) if hangs else drawn_gateways(random, faults)
     books = [Books(one, kernel, witness, faults, random) for one in traits]
     world = World(
         kernel=kernel,
@@ -99,6 +103,7 @@ def _drawn_world(random: Random, rates: Mapping[str, float] | None) -> World:
         sees_dead=random.random() < 0.4,
     )
     world.active_s = random.choice((20.0, 45.0, 90.0, 180.0))
+    world.hangs = hangs
     return world
 
 
@@ -144,7 +149,7 @@ def _listen(world: World, servers: list[Process]) -> None:
 
 def _upgrade(world: World, workers: list[Process]) -> None:
     """One worker after another, now and then with a long while between them."""
-    later = ("client_newer", "work_row_lost")
+    later = ("client_newer", "work_row_lost", "gateway_hangs")
     rates = sorted(one for one in world.faults.rates.items() if one[0] not in later)
     own = Random(f"upgrade {world.active_s} {rates}")
     if not world.faults.hits("read_models_raised", own):

@@ -157,6 +157,17 @@ def a_gateway_that_is_written_down_for_ever() -> History:
     return story.history()
 
 
+@bad("no_gateway_waits_for_another")
+def an_unknown_that_waits_for_a_gateway_that_hangs_to_be_looked_up_at_another() -> History:
+    story = Story()
+    story.note("hangs", gateway="beta", until=3_600.0)
+    tale, charge = unheard(story)
+    story.wait(30.0)
+    found(charge)
+    shows_captured(tale)
+    return story.history()
+
+
 @bad("first_sent_for_its_client")
 def a_charge_first_sent_by_a_worker() -> History:
     """Its client was told 503 and has left."""

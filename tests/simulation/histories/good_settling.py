@@ -255,3 +255,14 @@ def a_dead_owner_is_followed_at_once() -> History:
     again.answered(202, pending, replayed=True)
     shows_captured(tale)
     return story.history()
+
+
+@good
+def a_look_up_in_time_while_another_gateway_hangs() -> History:
+    story = Story()
+    story.note("hangs", gateway="beta", until=3_600.0)
+    tale, charge = unheard(story)
+    story.wait(6.0)
+    found(charge)
+    shows_captured(tale)
+    return story.history()

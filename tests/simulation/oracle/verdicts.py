@@ -17,6 +17,7 @@ INVARIANTS: Final[dict[str, str]] = {
     "retries_draw_new_keys": "after a definite no the same key is not sent again",
     "tries_bounded": "charge tries and recorded refusals have a bound",
     "looks_ever_more_rarely": "look-ups of a key have pauses, and what they tell has an end",
+    "no_gateway_waits_for_another": "one that hangs keeps no unknown at another from a look-up",
     "single_send_without_keys": "a gateway that forgets keys at once is sent each key once",
     "bounds_in_books": "captured + voided <= authorized, refunded <= captured in the books",
     "bounds_in_streams": "the same at every revision, open amounts counted",
@@ -58,7 +59,7 @@ NEED_SENDS: Final = (
     "single_send_without_keys", "sent_by_owner", "sent_in_time", "recorded_before_sent",
     "no_charge_after_end", "looks_ever_more_rarely", "no_5xx_after_money",
     "first_sent_for_its_client",
-    "only_what_is_offered",
+    "only_what_is_offered", "no_gateway_waits_for_another",
 )  # fmt: skip
 
 DETAILS_MAX: Final = 5

@@ -17,6 +17,7 @@ from tests.simulation.sabotage import (
     refunds,
     sends,
     settling,
+    shares,
     store,
     sweeps,
     versions,
@@ -25,7 +26,7 @@ from tests.simulation.sabotage.planting import Sabotage
 
 SUBJECTS: Final[tuple[ModuleType, ...]] = (
     sends, failover, keys, settling, refunds, recovery, idempotency, answers, store, projections,
-    versions, offers, deferring, sweeps,
+    versions, offers, deferring, sweeps, shares,
 )  # fmt: skip
 
 EVERY: Final[dict[str, Sabotage]] = {
