@@ -26,12 +26,16 @@ _PATH = "/v1/webhooks/{gateway}"
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """The body of a notice; ``key`` is the operation's own key where ``type`` names one."""
+    """The body of a notice; ``key`` is the operation's own key where ``type`` names one.
+
+    ``reference`` is the id of the charge or operation that it speaks of.
+    """
 
     id: str
     type: str
     gateway: str
     key: str
+    reference: str
     charge_id: str
     payment_id: str
     status: str
@@ -49,6 +53,7 @@ def notice_of(gateway: str, record: Charge | Operation) -> Notice:
         type=f"{'charge' if isinstance(record, Charge) else record.entry.kind}.{record.status}",
         gateway=gateway,
         key=entry.key,
+        reference=entry.id,
         charge_id=charge.entry.id,
         payment_id=charge.entry.payment_id,
         status=record.status,

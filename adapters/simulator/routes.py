@@ -9,6 +9,7 @@ from aiohttp import web
 
 from adapters.simulator import charges, lookups, operations
 from adapters.simulator.books import Books
+from adapters.simulator.by_hand import ByHand, move
 from adapters.simulator.controls import ControlChange
 from adapters.simulator.desk import Desk
 from adapters.simulator.records import CAPTURE, PENDING, REFUND, VOID, Charge
@@ -87,6 +88,20 @@ def _operating(desk: Desk, kind: str) -> Handler:
     )
 
 
+def _by_hand(desks: dict[str, Desk]) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        desk, *others = _chosen(desks, request)
+        try:
+            wanted = msgspec.json.decode(await request.read(), type=ByHand)
+        except ValueError as failure:
+            return _response(request, error(400, "malformed", f"{failure}."))
+        if others:
+            return _response(request, error(400, "malformed", "One gateway moves one charge."))
+        return _response(request, move(desk, wanted))
+
+    return handle
+
+
 def witness_routes(desks: dict[str, Desk]) -> list[web.RouteDef]:
     """Control and books: for scripts, demonstrations and tests, no part of the protocol."""
 
@@ -131,6 +146,7 @@ def witness_routes(desks: dict[str, Desk]) -> list[web.RouteDef]:
         web.get("/_control", shown),
         web.post("/_control/{gateway}", change),
         web.post("/_control/{gateway}/release", release),
+        web.post("/_control/{gateway}/by_hand", _by_hand(desks)),
         web.get("/_books", books),
         web.route("*", "/{path:.*}", nothing),
     ]

@@ -1,4 +1,5 @@
-"""A gateway says that it knows more: it is looked up there. The notice itself proves nothing."""
+"""A gateway says that it knows more: it is looked up there. By itself a notice settles something
+only where nothing can be looked up, and where it names all that decides."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ class Hints:
             return True
         try:
             return await self._carrying.look_now(
-                received.payment, gateway=received.gateway, claimed=received.money_under
+                received.payment,
+                gateway=received.gateway,
+                claimed=received.money_under,
+                claim=received.claim,
             )
         except UnknownPayment:
             log.info("a notice speaks of payment %s, which is not here", received.payment)

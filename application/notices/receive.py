@@ -15,6 +15,7 @@ from application.notices.signature import ID_CHARACTERS_MAX, SignedNotice, Signi
 from application.ports.event_store import WrongRevision
 from application.ports.surroundings import Clock
 from domain.canonical import derived_id
+from domain.gateway.claims import Claim
 from domain.notice.events import NoticeEvent, NoticeReceived
 from domain.outside import words
 
@@ -27,12 +28,13 @@ class UnknownSender(Exception):
 class Received:
     """`payment`: what the notice speaks of, where it says so; worth a look, also on a repeat,
     because whoever took the first delivery may not have lived to look. `money_under`: the key
-    under which the gateway claims money."""
+    under which the gateway claims money. `claim`: all that it says."""
 
     gateway: str
     payment: UUID | None
     money_under: UUID | None
     is_repeat: bool
+    claim: Claim | None = None
 
 
 class Notices:
@@ -78,4 +80,5 @@ class Notices:
             payment=claims.payment,
             money_under=claims.money_under,
             is_repeat=is_repeat,
+            claim=claims.claim,
         )

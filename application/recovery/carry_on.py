@@ -20,8 +20,11 @@ from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps, gateway_may_be_gone
 from application.payments.log import Decide, Loaded
 from application.ports.gateways import GatewaySilent, GatewayUnreachable
+from application.recovery.by_notice import settle_by_notice
 from application.recovery.settle import OwnerMayBeAlive, Settling
+from domain.gateway.claims import Claim
 from domain.payment.attempt import Attempt, Operation
+from domain.payment.decisions.claiming import doubted
 from domain.payment.decisions.closing import (
     end_needless,
     expire,
@@ -30,7 +33,7 @@ from domain.payment.decisions.closing import (
     never_given_up,
     operations_between_tries,
 )
-from domain.payment.decisions.deferring import end_deferred, review_operation
+from domain.payment.decisions.deferring import end_deferred, refusal_of, review_operation
 from domain.payment.decisions.operations import now_asked_for
 from domain.payment.decisions.settle import (
     attempt_due,
@@ -98,11 +101,17 @@ class CarryOn:
         return CarriedOn(loaded.revision > before, not_before, pause)
 
     async def look_now(
-        self, payment: UUID, *, gateway: str | None = None, claimed: UUID | None = None
+        self,
+        payment: UUID,
+        *,
+        gateway: str | None = None,
+        claimed: UUID | None = None,
+        claim: Claim | None = None,
     ) -> bool:
         """Somebody hinted that a gateway (None: some gateway) knows more: looks up the tries there
         that do not stand, also those that were settled as not charged, beside each other and
-        LOOK_UPS_PER_HINT_MAX of them. Raises as carry_on.
+        LOOK_UPS_PER_HINT_MAX of them; then what stands where the `claim` may differ from the
+        record, for its sums count what those tries did after all. Raises as carry_on.
 
         False where it did not answer, or knew nothing of the key of which money was `claimed`:
         then whoever hinted must come again, for nobody else looks at what is settled.
@@ -112,6 +121,14 @@ class CarryOn:
         tries = _worth_a_look(loaded.payment.facts, gateway, claimed)
         looks = [partial(self._is_heard, loaded, one.key, claimed) for one in tries]
         heard = await self._desk.pause.for_all(looks)
+        if claim is not None and gateway is not None:
+            loaded = await self._desk.log.load(payment)
+            for key in doubted(loaded.payment.facts, claim, gateway)[:LOOK_UPS_PER_HINT_MAX]:
+                heard = [*heard, await self._is_heard(loaded, key, claimed)]
+            with gateway_may_be_gone(payment, log):
+                loaded = await settle_by_notice(
+                    self._desk, self._consequences, loaded, claim, gateway
+                )
         await self._send_what_is_ours(loaded, send_limit)
         return all(heard)
 
@@ -166,6 +183,7 @@ class CarryOn:
 
     async def _next_try_or_end(self, loaded: Loaded, operation: Operation) -> Loaded:
         send_limit = self._desk.send_limit()
+        loaded = await self._look_at_the_charge(loaded, operation)
         loaded = await self._review_defer_or_end(loaded, operation.id)
         current = loaded.payment.facts.operations[operation.id]
         if current.state != "open" or not goes_on(operation):  # just deferred: after its pause
@@ -176,6 +194,16 @@ class CarryOn:
             loaded, operation.id, self._answer_by(), self._desk.cause(loaded.id)
         )
         return await self._send_what_is_ours(loaded, send_limit)
+
+    async def _look_at_the_charge(self, loaded: Loaded, operation: Operation) -> Loaded:
+        """What must be carried to its end and is refused for good may have been done by others, or
+        what it is about may stand otherwise by now."""
+        facts = loaded.payment.facts
+        if not never_given_up(operation) or refusal_of(facts, operation).passing:
+            return loaded
+        with suppress(GatewaySilent, GatewayUnreachable):
+            loaded, _ = await self._settling.look(loaded, operation.charge_key)
+        return loaded
 
     def _is_taken(self, loaded: Loaded, operation: Operation) -> bool:
         """The gateway may have given up refunds since this one was begun."""

@@ -38,8 +38,8 @@ from domain.payment.decisions.settle import (
     take_over,
 )
 from domain.payment.decisions.verifying import record_canceled_by_key, record_looked_up
-from domain.payment.events import PaymentEvent
-from domain.payment.state import Facts, Known
+from domain.payment.events import ForeignMovementObserved, PaymentEvent
+from domain.payment.state import Known
 
 log = logging.getLogger(__name__)
 
@@ -124,11 +124,11 @@ class Settling:
         """Anybody may look. Only a positive answer is trusted, or absence where it is final."""
         if not gateway.capabilities.look_up:
             return loaded, True  # there is nothing to wait for
-        told = True
+        told, observes = True, self._desk.format.allows(ForeignMovementObserved)
         asked_at = self._desk.clock.now()
         try:
             found: LookedUp = await gateway.look_up(
-                attempt.key, kind=_means(loaded.payment.facts, attempt), timeout_s=ASK_S_MAX
+                attempt.key, kind=attempt.means, timeout_s=ASK_S_MAX
             )
         except NotOffered:
             return loaded, False
@@ -145,6 +145,7 @@ class Settling:
                     rules=self._desk.rules,
                     asked_at=asked_at,
                     now=self._desk.clock.now(),
+                    before=loaded.payment.facts if observes else None,
                 )
             except AnswerDoesNotFit as misfit:
                 log.warning("look-up of %s at %s: %s", attempt.key, gateway.name, misfit)
@@ -280,13 +281,6 @@ class Settling:
             loaded=loaded,
             timeout_s=timeout_s,
         )
-
-
-def _means(facts: Facts, attempt: Attempt) -> str:
-    """What the gateway knows this try as."""
-    if attempt.kind == "charge":
-        return "charge"
-    return facts.operations[attempt.started.operation].means
 
 
 __all__ = ["OwnerMayBeAlive", "Settling"]

@@ -20,10 +20,13 @@ from application.notices.receive import Notices, Received, UnknownSender
 from application.notices.signature import SignedNotice, SigningSecret
 from domain.canonical import derived_id
 from domain.chain import decode_metadata
+from domain.gateway.claims import Claim
 
 NOW: Final = datetime(2026, 11, 1, 12, tzinfo=UTC)
 PAYMENT: Final = UUID("0f3c1a3e-5c54-5a9c-8f0e-1d0f5d2a7c11")
 SECRET: Final = b"a secret"
+
+NOTHING_CLAIMED = Claim(key=None, kind=None, status=None)
 
 
 class StandingClock:
@@ -59,7 +62,9 @@ async def test_the_first_delivery_and_its_repeats_name_the_payment() -> None:
     first = await desk(store).receive("alpha", told)
     again = await desk(store).receive("alpha", told)
 
-    expected = Received(gateway="alpha", payment=PAYMENT, money_under=None, is_repeat=False)
+    expected = Received(
+        gateway="alpha", payment=PAYMENT, money_under=None, is_repeat=False, claim=NOTHING_CLAIMED
+    )
     assert first == expected
     assert again == replace(expected, is_repeat=True)
     await store.aclose()

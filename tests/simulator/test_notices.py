@@ -70,6 +70,7 @@ async def test_pending_that_became_final_is_told(caller: Caller, merchant: Merch
     assert merchant.bodies[0] == {
         "id": f"evt_{charge['id']}_captured",
         "type": "charge.captured",
+        "reference": charge["id"],
         "gateway": "stripe",
         "key": "k1",
         "charge_id": charge["id"],
@@ -173,3 +174,13 @@ def test_the_signature_is_that_of_the_published_example() -> None:
 def test_notices_need_a_well_formed_secret(settings: SimulatorSettings, secret: str | None) -> None:
     with pytest.raises(ValueError, match="secret"):
         Simulator(replace(settings, notify_url="http://127.0.0.1:1", notify_secret=secret))
+
+
+async def test_what_was_moved_by_hand_is_told(caller: Caller, merchant: Merchant) -> None:
+    charge = (await caller.charge()).body
+    body = {"charge_id": charge["id"], "kind": "refund", "amount": 400}
+    moved = (await caller.post("/_control/stripe/by_hand", body)).body
+    await eventually(lambda: len(merchant.bodies) == 1)
+    (told,) = merchant.bodies
+    assert (told["type"], told["reference"]) == ("refund.succeeded", moved["id"])
+    assert (told["charge_id"], told["amount"]) == (charge["id"], 400)

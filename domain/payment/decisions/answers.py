@@ -174,4 +174,10 @@ def failure(key: UUID, answer: NotProcessed, evidence: Evidence, now: datetime) 
     )
 
 
-__all__ = ["AnswerDoesNotFit", "failure", "record_answer", "record_not_sent", "record_silence"]
+__all__ = [
+    "AnswerDoesNotFit",
+    "failure",
+    "record_answer",
+    "record_not_sent",
+    "record_silence",
+]

@@ -11,7 +11,6 @@ from domain.gateway.answers import (
     Blocked,
     CancelAnswer,
     Captured,
-    Done,
     LookedUp,
     NotProcessed,
     Sums,
@@ -20,7 +19,8 @@ from domain.gateway.answers import (
 from domain.gateway.capabilities import Capabilities
 from domain.payment.attempt import Attempt, Hold
 from domain.payment.decisions.answers import failure, record_answer
-from domain.payment.decisions.observing import after, record_sums, record_undone
+from domain.payment.decisions.observing import after, record_sums
+from domain.payment.decisions.undoing import found_undone
 from domain.payment.events import AttemptFailed, LookUpAnswered, PaymentEvent
 from domain.payment.events.shapes import Evidence
 from domain.payment.kept import standing_charge
@@ -44,7 +44,9 @@ def record_looked_up(
     movements under none of our keys may not be written yet. Raises AnswerDoesNotFit."""
     attempt = facts.attempts[key]
     if isinstance(found, Undone):
-        return _found_undone(facts, attempt, found, now) if before is not None else []
+        if before is None:
+            return []
+        return found_undone(facts, attempt, found, evidence="look_up", now=now)
     if not isinstance(found, Absent):
         events = record_answer(facts, key, found, evidence="look_up", now=now)
         if before is None or not isinstance(found, Captured | Authorized):
@@ -83,21 +85,6 @@ def _sums_of(facts: Facts, hold: Hold, found: Captured | Authorized) -> Sums | N
         return None
     taken, held = found.amount, hold.amount.amount
     return Sums(authorized=held, captured=taken.amount, refunded=0, currency=taken.currency)
-
-
-def _found_undone(
-    facts: Facts, attempt: Attempt, found: Undone, now: datetime
-) -> list[PaymentEvent]:
-    """Where nobody knew yet that it was done, both is learned now; where it was settled as not
-    done, nothing is left of it that would change that."""
-    events: list[PaymentEvent] = []
-    if attempt.is_open:
-        kind = Captured if attempt.kind == "charge" else Done
-        did = kind(found.reference, found.amount)
-        events = record_answer(facts, attempt.key, did, evidence="look_up", now=now)
-    facts = after(facts, events)
-    attempt = facts.attempts[attempt.key]
-    return [*events, *record_undone(facts, attempt, found, evidence="look_up", now=now)]
 
 
 def record_canceled_by_key(
