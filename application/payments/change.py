@@ -148,8 +148,11 @@ class ChangePayments:
             return loaded
 
     def _several_captures(self, payment: Known) -> bool:
+        """Of a hold of which that is not on record: as its gateway declares now."""
         if not isinstance(payment, Authorized | Captured):
             return False  # nothing can be captured anyway
+        if payment.hold.captures is not None:
+            return payment.hold.captures.several
         return self._desk.offered(payment.hold).several_captures
 
     def _takes_refunds(self, payment: Known) -> bool:

@@ -45,7 +45,9 @@ class Charges:
         def digest(key: UUID) -> str:
             return asked.prepare(charge_request(payment.facts.intent, key)).digest
 
-        return start_charge(payment, target_of(asked), self._desk.sender(), digest)
+        return start_charge(
+            payment, target_of(asked, self._desk.format), self._desk.sender(), digest
+        )
 
     def first(self, payment: Ready) -> list[PaymentEvent]:
         """What follows the routing: the first try, or the end where nobody can be asked."""

@@ -15,7 +15,7 @@ from domain.gateway.capabilities import Capabilities
 from domain.installation.formats import Format
 from domain.payment.attempt import Hold
 from domain.payment.decisions.sender import FollowUp, Sender, Target
-from domain.payment.events import Started
+from domain.payment.events import AttemptStarted, CaptureTerms, Started
 from domain.payment.rules import Rules
 
 RECORDING_S_MIN: Final = 0.75
@@ -79,5 +79,13 @@ class Desk:
         return Cause(command=command, actor=self.owner)
 
 
-def target_of(gateway: Gateway) -> Target:
-    return Target(gateway=gateway.name, account=gateway.account, endpoint=gateway.endpoint)
+def target_of(gateway: Gateway, format: Format) -> Target:
+    """The gateway as it is configured now, in what the installation's format can say of it."""
+    can = gateway.capabilities
+    terms = CaptureTerms(several=can.several_captures, remainder=can.remainder)
+    return Target(
+        gateway=gateway.name,
+        account=gateway.account,
+        endpoint=gateway.endpoint,
+        captures=terms if format.allows(AttemptStarted) else None,
+    )

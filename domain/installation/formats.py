@@ -47,6 +47,7 @@ _OF_FORMAT_1: Final = (
 
 SINCE: Final[Mapping[tuple[str, int], int]] = {
     **{(name, 1): FIRST for name in _OF_FORMAT_1},
+    ("AttemptStarted", 2): 2,
     ("ReviewRequested", 2): 2,
     ("FollowUpDeferred", 1): 2,
     ("ApiKeyIssued", 2): 2,

@@ -12,7 +12,9 @@ from domain.payment.events import (
     AttemptDeclined,
     AttemptFailed,
     AttemptNotSent,
+    AttemptStarted,
     AttemptSucceeded,
+    CaptureTerms,
     CommandRef,
     FollowUpDeferred,
     LateSuccessObserved,
@@ -132,6 +134,7 @@ class Hold:
     reference: str
     amount: Money
     captured_at_once: bool
+    captures: CaptureTerms | None = None  # None: not on record
     at: datetime
 
 
@@ -145,6 +148,7 @@ def standing(started: Started, event: AttemptSucceeded | LateSuccessObserved) ->
         reference=event.reference,
         amount=event.amount,
         captured_at_once=event.captured,
+        captures=started.captures if isinstance(started, AttemptStarted) else None,
         at=event.at,
     )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from domain.money import Money
 from domain.payment.attempt import Attempt, Hold, standing
 from domain.payment.events import AttemptSucceeded
+from domain.payment.holding import is_let_go
 from domain.payment.state import Facts
 
 
@@ -32,7 +33,7 @@ def to_take_back(facts: Facts, hold: Hold) -> tuple[Literal["void", "refund"], M
 
 def held(facts: Facts, hold: Hold) -> Money:
     """What the gateway still holds of it, as far as is settled."""
-    if hold.captured_at_once:
+    if hold.captured_at_once or is_let_go(facts, hold):
         return hold.amount.zero()
     gone = facts.by_means(hold, "capture", settled=True)
     gone += facts.by_means(hold, "void", settled=True)

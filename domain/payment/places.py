@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from domain.payment.decisions.closing import operations_between_tries, owed
-from domain.payment.state import Authorized, Captured, Known, capturable
+from domain.payment.holding import releasable
+from domain.payment.state import Authorized, Captured, Known
 
 Place: TypeAlias = tuple[str, str, str]  # gateway, account, endpoint
 
@@ -29,7 +30,7 @@ def open_at(payment: Known) -> frozenset[Place]:
     facts = payment.facts
     tries = [one.started for one in facts.attempts.values() if facts.unsettled(one)]
     holds = owed(payment)
-    if isinstance(payment, Authorized | Captured) and not capturable(payment).is_zero:
+    if isinstance(payment, Authorized | Captured) and not releasable(payment).is_zero:
         holds.append(payment.hold)
     places = {(one.gateway, one.account, one.endpoint) for one in tries}
     return frozenset(places | {(one.gateway, one.account, one.endpoint) for one in holds})

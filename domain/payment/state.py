@@ -132,15 +132,6 @@ def captured(payment: Holding | Canceled | Expired, *, settled: bool = False) ->
     return payment.facts.taken(hold, settled=settled)
 
 
-def capturable(payment: Holding) -> Money:
-    """What may still be captured or released: authorized less captured, voided and open."""
-    facts, hold = payment.facts, payment.hold
-    if hold.captured_at_once:
-        return hold.amount.zero()
-    gone = facts.by_means(hold, "capture") + facts.by_means(hold, "void")
-    return hold.amount - gone if gone <= hold.amount else hold.amount.zero()
-
-
 def refundable(payment: Holding) -> Money:
     """What may still be given back: settled captures less refunds, open ones included."""
     facts, hold = payment.facts, payment.hold

@@ -21,8 +21,9 @@ __all__ = [
 TYPES: Final[dict[str, type]] = {one.__name__: one for one in get_args(PaymentEvent)}
 
 # Only what has moved beyond version 1 stands here.
-NEWEST: Final[dict[str, int]] = {"ReviewRequested": 2}
+NEWEST: Final[dict[str, int]] = {"AttemptStarted": 2, "ReviewRequested": 2}
 UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {
+    ("AttemptStarted", 1): adds(captures=None),
     ("ReviewRequested", 1): adds(about="try"),
 }
 

@@ -10,7 +10,8 @@ from domain.payment.decisions.deferring import refusal_of
 from domain.payment.events import (
     AttemptDeclined,
 )
-from domain.payment.kept import kept_unwanted
+from domain.payment.holding import capturable
+from domain.payment.kept import kept_unwanted, to_take_back
 from domain.payment.observed_view import REVERSED, is_undone, observed_view, undone_of
 from domain.payment.state import (
     Authorized,
@@ -21,7 +22,6 @@ from domain.payment.state import (
     Facts,
     Failed,
     Known,
-    capturable,
     captured,
     status,
 )
@@ -52,13 +52,28 @@ def payment_view(payment: Known) -> View:
         "gateway": asked,
         "attempts": len(charges),
         "cancel_requested": facts.cancel is not None,
-        "needs_review": any(needs_review(facts, one) for one in facts.attempts.values()),
+        "needs_review": asks_for_a_person(payment),
         "failure": _failure(payment),
         "movements": observed_view(facts),
         "refunds": [refund_view(payment, one) for one in _refunds(payment)],
         "created_at": when(intent.at),
         "revision": facts.revision,
     }
+
+
+def asks_for_a_person(payment: Known) -> bool:
+    """Of all its tries, and where money stands that nobody asked for."""
+    facts = payment.facts
+    reviewed = any(needs_review(facts, one) for one in facts.attempts.values())
+    stray = any(kept_unwanted(facts, facts.attempts[one.key]) for one in facts.strays)
+    return reviewed or stray or _stands_amiss(payment)
+
+
+def _stands_amiss(payment: Known) -> bool:
+    """The gateway took or holds another amount than was asked, and has not given all back."""
+    if not isinstance(payment, Conflicted) or payment.facts.unwanted:
+        return False
+    return to_take_back(payment.facts, payment.hold) is not None
 
 
 def needs_review(facts: Facts, attempt: Attempt) -> bool:

@@ -190,5 +190,6 @@ def _gateway(one: GatewaySettings) -> dict[str, Any]:
         "absence_is_final": one.absence_final,
         "lateness_s": one.lateness_s,
         "several_captures": one.several_captures,
+        "remainder": one.remainder,
         "authorization_lifetime_s": one.authorization_lifetime_s,
     }

@@ -128,10 +128,26 @@ class Books:
             assert fact.at < self.intent.complete_by, "a charge of somebody who has left"
         elif isinstance(fact, e.FollowUpStarted):
             means = fact.means if isinstance(fact, e.CompensationStarted) else _means(fact)
+            self._check_terms(fact, means)
             work = Work(means, fact.amount.amount, fact.charge_key)
             assert self.work.setdefault(fact.operation, work).state == "open"
             self.work[fact.operation] = work
         self.tries[fact.key] = Try(fact, fact.owner, fact.send_before)
+
+    def _check_terms(self, fact: e.FollowUpStarted, means: str) -> None:
+        """Nothing is asked of a hold but what the record says that its gateway does."""
+        charge = self.tries[fact.charge_key].started
+        terms = charge.captures if isinstance(charge, e.AttemptStarted) else None
+        if terms is None or terms.several:
+            return
+        of_hold = {
+            one.state for key, one in self.work.items()
+            if (one.charge, one.means) == (fact.charge_key, "capture") and key != fact.operation
+        }  # fmt: skip
+        if means == "capture" and fact.number == 1:
+            assert not of_hold & {"open", "succeeded"}, "a second capture where one is taken"
+        if means == "void" and terms.remainder == "released" and fact.number == 1:
+            assert "succeeded" not in of_hold, "a void of what the gateway let go of"
 
     def _repeat(self, attempt: Try, fact: e.AttemptRepeated) -> None:
         assert self.intent is not None

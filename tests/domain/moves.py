@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from domain.gateway import answers as g
 from domain.money import Money
+from domain.payment import events as e
 from domain.payment import state as s
 from domain.payment.decisions import closing
 from domain.payment.decisions import settle as to_settle
+from domain.payment.holding import capturable, releasable
 from tests.domain import facts as f
 
 LIFETIME_S: Final = 600.0  # of what is held
@@ -22,12 +24,21 @@ ENDED: Final = (s.Failed, s.Canceled, s.Expired)
 BEGINNINGS = st.sampled_from(
     ["asked", "asked", "silent", "silent", "charged", "charged", "taken for less"]
 )
+TERMS: Final = st.sampled_from(
+    [
+        None,
+        e.CaptureTerms(several=True, remainder="kept"),
+        e.CaptureTerms(several=False, remainder="kept"),
+        e.CaptureTerms(several=False, remainder="released"),
+    ]
+)
 OWNERS = st.sampled_from(["api-1", "worker-2"])
 OF_A_SEND = st.sampled_from(["answer", "answer", "late_answer", "repeat", "look_up"])
 AFTERWARDS = st.sampled_from(["late_answer", "look_up"])
 AMOUNTS = st.one_of(st.none(), st.sampled_from([1, 300, 400, 700, 1000]))
 PLACES = st.integers(0, 20)
 SELDOM_NOT = st.sampled_from([True, True, False])
+OFFERS: Final = st.tuples(SELDOM_NOT, SELDOM_NOT, TERMS)  # refunds, nobody else, captures
 NOES: Final[list[g.Answer]] = [
     g.Pending("ch"), g.Declined(code="no", advice="try_again_later"),
     g.Declined(code="no", reference="ch"), g.NotProcessed(code="busy"),
@@ -89,7 +100,7 @@ def left(payment: Any, of: Callable[[Any], Money], *states: type) -> bool:
 
 
 def may_be_captured(self: Any) -> bool:
-    return left(self.payment, s.capturable, s.Authorized, s.Captured)
+    return left(self.payment, capturable, s.Authorized, s.Captured)
 
 
 def may_be_refunded(self: Any) -> bool:
@@ -102,5 +113,5 @@ def may_expire(self: Any) -> bool:
 
 def may_be_canceled(payment: Any) -> bool:
     if isinstance(payment, s.Authorized | s.Captured | s.Conflicted):
-        return left(payment, s.capturable, object)
+        return left(payment, releasable, object)
     return not isinstance(payment, ENDED) and payment.facts.cancel is None

@@ -36,7 +36,7 @@ OF_PAYMENTS: Final[tuple[Any, ...]] = (
         seed=7,
         at=f.T0,
     ),
-    f.asked(),
+    f.asked(captures=e.CaptureTerms(several=False, remainder="released")),
     f.repeated(),
     f.taken_over(),
     f.not_sent(),

@@ -44,9 +44,9 @@ from tests.domain.moves import (
     MOVES,
     NOES,
     OF_A_SEND,
+    OFFERS,
     OWNERS,
     PLACES,
-    SELDOM_NOT,
     SUCCESSES,
     any_open,
     any_unknown,
@@ -80,9 +80,9 @@ class Life(LifeSoFar, RuleBasedStateMachine):
         drawn = {name: data.draw(one, label=name) for name, one in chosen.draws.items()}
         chosen.act(self, **drawn)
 
-    @initialize(manual=st.booleans(), first=BEGINNINGS, refunds=SELDOM_NOT, alone=SELDOM_NOT)
-    def create(self, manual: bool, first: str, refunds: bool, alone: bool) -> None:
-        self.refunds, self.alone = refunds, alone
+    @initialize(manual=st.booleans(), first=BEGINNINGS, offers=OFFERS)
+    def create(self, manual: bool, first: str, offers: Any) -> None:
+        self.refunds, self.alone, self.captures = offers
         method = "manual" if manual else "automatic"
         self.append([f.initiated(capture_method=method), f.routed()], waiting=True)
         self.ask_next("api-1")
@@ -101,7 +101,8 @@ class Life(LifeSoFar, RuleBasedStateMachine):
             self.append(finish(self.payment, step, now=self.now))
             return
         assert isinstance(step, Ask)
-        target = Target(gateway=step.gateway, account="a", endpoint="https://e.example")
+        place = {"account": "a", "endpoint": "https://e.example"}
+        target = Target(gateway=step.gateway, **place, captures=self.captures)
         try:
             self.append([start_charge(self.payment, target, self.sender(owner), str)])
         except NoMoreTries:

@@ -9,7 +9,8 @@ from domain.payment import state as s
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
-from domain.payment.state import capturable, refundable, status
+from domain.payment.holding import capturable
+from domain.payment.state import refundable, status
 from tests.domain import facts as f
 from tests.domain.story import payment_of
 

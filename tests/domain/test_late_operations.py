@@ -17,6 +17,7 @@ from domain.payment.decisions.answers import record_answer
 from domain.payment.decisions.closing import operations_between_tries, what_follows
 from domain.payment.decisions.settle import may_repeat
 from domain.payment.events import PaymentEvent
+from domain.payment.holding import capturable
 from domain.payment.view import payment_view
 from tests.domain import facts as f
 from tests.domain.story import payment_of
@@ -162,7 +163,7 @@ def test_a_late_capture_takes_what_was_held() -> None:
 
     assert isinstance(payment, s.Captured)
     assert s.captured(payment, settled=True) == f.euro(400)
-    assert s.capturable(payment) == f.euro(600)
+    assert capturable(payment) == f.euro(600)
 
 
 def test_a_late_capture_of_what_was_released_is_reviewed() -> None:

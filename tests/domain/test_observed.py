@@ -21,6 +21,7 @@ from domain.payment.decisions.observing import (
 from domain.payment.decisions.sender import attempt_key
 from domain.payment.decisions.verifying import record_looked_up
 from domain.payment.evolve import fold
+from domain.payment.holding import capturable
 from domain.payment.kept import standing_charge
 from domain.payment.rules import CaptureExceeds, NotCapturable, RefundExceeds, Rules
 from domain.payment.view import payment_view
@@ -58,7 +59,7 @@ def test_a_capture_by_others_makes_a_hold_captured_and_leaves_less_to_capture() 
 
     assert isinstance(payment, s.Captured)
     assert s.status(payment) == "partially_captured"
-    assert s.capturable(payment) == f.euro(300)
+    assert capturable(payment) == f.euro(300)
     assert s.refundable(payment) == f.euro(700)
     given(*f.HELD, f.moved_beside("capture")).when(
         lambda now: follow_up.capture(
@@ -79,7 +80,7 @@ def test_a_void_by_others_releases_and_ends_the_payment() -> None:
     part = payment_of(*f.HELD, f.moved_beside("void", f.euro(300)))
     whole = payment_of(*f.HELD, f.moved_beside("void"))
 
-    assert s.capturable(part) == f.euro(700)
+    assert capturable(part) == f.euro(700)
     assert closing.what_follows(part, now=f.at(31)) == []
     assert closing.what_follows(whole, now=f.at(31)) == [e.PaymentCanceled(at=f.at(31))]
     given(*f.HELD, f.moved_beside("void", f.euro(300))).when(

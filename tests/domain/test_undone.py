@@ -17,6 +17,7 @@ from domain.payment.decisions.observing import (
 from domain.payment.decisions.sender import attempt_key
 from domain.payment.decisions.verifying import record_looked_up
 from domain.payment.evolve import fold
+from domain.payment.holding import capturable
 from domain.payment.rules import Rules
 from domain.payment.view import payment_view
 from tests.domain import facts as f
@@ -84,7 +85,7 @@ def test_a_capture_that_fell_through_takes_back_its_bound() -> None:
 
     assert [type(one) for one in events] == [e.CaptureReversed, e.ReviewRequested]
     assert s.refundable(after).is_zero
-    assert s.capturable(after) == f.euro(400)  # what was captured does not become free again
+    assert capturable(after) == f.euro(400)  # what was captured does not become free again
     view = payment_view(after)
     assert (view["status"], view["amount_captured"]) == ("failed", 0)
     assert view["failure"]["code"] == "capture_reversed"

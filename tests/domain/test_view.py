@@ -10,7 +10,8 @@ import pytest
 from domain.payment import events as e
 from domain.payment.attempt_view import attempt_view
 from domain.payment.events import PaymentEvent
-from domain.payment.state import Canceled, capturable, captured, refundable
+from domain.payment.holding import capturable
+from domain.payment.state import Canceled, captured, refundable
 from domain.payment.view import View, payment_view, refund_view
 from domain.payment.when import when
 from tests.domain import facts as f
@@ -245,3 +246,26 @@ def test_the_decline_is_told_with_its_advice() -> None:
 def test_times_are_utc_to_the_microsecond() -> None:
     noon = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
     assert when(noon) == "2026-03-01T10:00:00.000000Z"
+
+
+def test_another_amount_than_asked_needs_review_until_all_of_it_is_given_back() -> None:
+    taken = (*f.OPENED, f.asked(), f.charged(amount=f.euro(1100)))
+    back = f.begun(e.RefundStarted, "r", f.euro(1100)), f.done(e.RefundSucceeded, "r", f.euro(1100))
+    assert [shown(*taken)["status"], shown(*taken)["needs_review"]] == ["conflicted", True]
+    assert shown(*taken, back[0])["needs_review"] is True
+    assert shown(*taken, *back)["needs_review"] is False
+
+
+def test_another_amount_that_is_held_needs_review_until_it_is_released() -> None:
+    held = (*f.OPENED, f.asked(), f.held(amount=f.euro(1100)))
+    void = f.begun(e.VoidStarted, "v", f.euro(1100)), f.done(e.VoidSucceeded, "v", f.euro(1100))
+    assert shown(*held, void[0])["needs_review"] is True
+    assert shown(*held, *void)["needs_review"] is False
+
+
+def test_a_charge_that_stands_beside_an_end_needs_review_until_it_is_given_back() -> None:
+    over = e.PaymentFailed(code="not_charged", retryable=True, at=f.at(6))
+    stray = (*f.OPENED, f.asked(), f.failed(), over, f.late())
+    back = f.begun(e.CompensationStarted, "x", means="refund")
+    assert shown(*stray, back)["needs_review"] is True
+    assert shown(*stray, back, f.done(e.CompensationSucceeded, "x"))["needs_review"] is False

@@ -77,7 +77,8 @@ async def test_what_must_be_given_back_at_a_gateway_that_is_gone_is_a_persons_in
     await world.passes(20)  # its charge stands after all
 
     await world.recover(for_s=70 * 3600)
-    assert not (await world.view(late.payment))["needs_review"]
+    assert (await world.view(late.payment))["needs_review"]  # it stands, and nobody asked for it
+    assert (await world.story(late.payment))[-1] == "LateSuccessObserved (late_answer)"
     await world.recover(for_s=FOUR_DAYS_S)
     assert (await world.story(late.payment))[-1] == "ReviewRequested: gateway_not_configured"
     assert (await world.view(late.payment))["needs_review"]

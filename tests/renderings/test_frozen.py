@@ -15,7 +15,7 @@ import pytest
 from application.payments.answers import to_bytes
 from application.payments.renderings import RENDERINGS, v2026_11_01
 from application.payments.renderings.members import MEMBERS, told_in
-from domain.payment import attempt, state, view
+from domain.payment import attempt, holding, state, view
 from domain.payment.evolve import fold
 from domain.payment.state import Known
 from tests.renderings.corpus import commands_of, decoded, frozen, recorded, told
@@ -98,7 +98,8 @@ def broken(*_: Any, **__: Any) -> NoReturn:
 
 COMPUTED: Final = (
     (view, ("payment_view", "refund_view", "needs_review", "payment_id", "when")),
-    (state, ("status", "capturable", "captured", "refundable")),
+    (state, ("status", "captured", "refundable")),
+    (holding, ("capturable", "releasable", "takes_another")),
     (state.Facts, ("charges", "unsettled", "reviewable", "of", "total", "by_means", "_moved")),
     (attempt.Attempt, ("key", "taken_over", "is_open", "stands", "went_out")),
     (attempt.Operation, ("counts",)),

@@ -195,13 +195,24 @@ class Books:
 
     def _lapse(self, entry: Entry) -> None:
         if entry.room > 0:
-            room, entry.voided, entry.lapsed = entry.room, entry.voided + entry.room, True
-            self._book(entry.request, "done", entry=entry, kind="expiry", amount=room)
+            entry.lapsed = True
+            self._release(entry)
+
+    def _let_go_of_the_rest(self, entry: Entry) -> None:
+        """With the only capture that such a gateway takes."""
+        captured = entry.kind == "capture" and entry.status == "succeeded"
+        if captured and entry.charge is not None and self.traits.remainder == "released":
+            self._release(entry.charge)
+
+    def _release(self, charge: Entry) -> None:
+        if charge.room > 0:
+            room, charge.voided = charge.room, charge.voided + charge.room
+            self._book(charge.request, "done", entry=charge, kind="expiry", amount=room)
 
     def _operate(self, entry: Entry) -> Reply:
         request = entry.request
         charge = self._by_reference.get(request.path.split("/")[3])
-        refused = why_not(request, charge)
+        refused = why_not(request, charge, several=self.traits.several_captures)
         if charge is not None and refused is None and overdraws(request, charge):
             refused = None if self._faults.hits("gateway_overdraws") else "amount_too_large"
         if charge is None or refused is not None:
@@ -220,6 +231,7 @@ class Books:
             entry.status = "succeeded"
             entry.move(1)
         self._book(request, entry.status, entry=entry)
+        self._let_go_of_the_rest(entry)
         return 200, entry.shown(), None
 
     def _settle_operation(self, entry: Entry) -> None:
@@ -229,6 +241,7 @@ class Books:
         else:
             entry.status = "succeeded"
         self._book(entry.request, entry.status, entry=entry)
+        self._let_go_of_the_rest(entry)
         self._tell(entry)
 
     def _name(self, entry: Entry, prefix: str) -> None:

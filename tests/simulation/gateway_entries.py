@@ -74,14 +74,16 @@ class Entry:
         return shown
 
 
-def why_not(request: Request, charge: Entry | None) -> str | None:
-    """Why an operation is refused, None when it fits."""
+def why_not(request: Request, charge: Entry | None, *, several: bool) -> str | None:
+    """Why an operation is refused, None when it fits. `several`: a hold is captured in parts."""
     if charge is None:
         return "no_such_charge"
     if charge.status not in ("captured", "authorized"):
         return f"charge_{charge.status}"
     if charge.lapsed and request.kind != "refund":
         return "authorization_expired"
+    if request.kind == "capture" and charge.captured and not several:
+        return "captured_before"
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Final
 
-from domain.gateway.capabilities import Capabilities
+from domain.gateway.capabilities import Capabilities, Remainder
 from tests.simulation.faults import Faults
 
 HOUR_S: Final = 3600.0
@@ -32,6 +32,7 @@ class Traits:
     authorization_lifetime_s: float
     lapses: bool
     refunds: bool = True
+    remainder: Remainder = "kept"
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
@@ -39,7 +40,7 @@ class Traits:
             currencies=None,
             manual_capture=True,
             several_captures=self.several_captures,
-            remainder="kept",
+            remainder=self.remainder,
             refunds=self.refunds,
             authorization_lifetime_s=self.authorization_lifetime_s,
             key_lifetime_s=self.key_lifetime_s,
@@ -59,6 +60,7 @@ class Traits:
             "absence_is_final": self.absence_is_final,
             "lateness_s": self.lateness_s,
             "several_captures": self.several_captures,
+            "remainder": self.remainder,
             "authorization_lifetime_s": self.authorization_lifetime_s,
             "refunds": self.refunds,
         }
@@ -69,7 +71,14 @@ def drawn_gateways(random: Random, faults: Faults) -> list[Traits]:
     names = NAMES[: random.choice(GATEWAYS_BY_CHANCE)]
     drawn = [_drawn(name, random) for name in names]
     apart = faults.apart(f"gateways {drawn}")
-    return [replace(one, refunds=apart.random() < 0.85) for one in drawn]
+    drawn = [replace(one, refunds=apart.random() < 0.85) for one in drawn]
+    apart = faults.apart(f"remainders {names}")
+    return [_what_a_capture_leaves(one, apart) for one in drawn]
+
+
+def _what_a_capture_leaves(traits: Traits, random: Random) -> Traits:
+    released = random.random() < 0.5 and not traits.several_captures
+    return replace(traits, remainder="released") if released else traits
 
 
 def _drawn(name: str, random: Random) -> Traits:

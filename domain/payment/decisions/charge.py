@@ -58,6 +58,7 @@ def start_charge(
         send_before=sender.send_before,
         request_hash=digest(key),
         at=sender.now,
+        captures=target.captures,
     )
 
 

@@ -22,8 +22,9 @@ from domain.payment.events import (
     VoidFailed,
     VoidStarted,
 )
+from domain.payment.holding import releasable
 from domain.payment.kept import held, standing_charge, to_take_back
-from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known, capturable
+from domain.payment.state import Authorized, Captured, Conflicted, Facts, Known
 
 EXPIRED: Final = "expired"  # the reason of a void that nobody asked for
 NO_REFUNDS: Final = "refunds_not_offered"
@@ -139,7 +140,7 @@ def end_needless(facts: Facts, operation: Operation, *, now: datetime) -> list[P
 
 def expires_at(payment: Known, lifetime_s: float) -> datetime | None:
     """When the gateway lets go of what is held; None where nothing is held or asked for."""
-    if not isinstance(payment, Authorized | Captured) or capturable(payment).is_zero:
+    if not isinstance(payment, Authorized | Captured) or releasable(payment).is_zero:
         return None
     if any(one.state == "open" for one in payment.facts.operations.values()):
         return None
@@ -152,7 +153,7 @@ def expire(payment: Authorized | Captured, sender: Sender) -> VoidStarted:
     before = sum(1 for one in facts.of(hold) if _releases_expired(one))
     operation = derived_id(str(facts.intent.payment), EXPIRED, str(hold.key), before + 1)
     return begin(
-        VoidStarted, facts, hold, "void", capturable(payment), operation, sender,
+        VoidStarted, facts, hold, "void", releasable(payment), operation, sender,
         reason=EXPIRED,
     )  # fmt: skip
 

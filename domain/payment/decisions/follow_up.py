@@ -18,6 +18,7 @@ from domain.payment.events import (
     RefundStarted,
     VoidStarted,
 )
+from domain.payment.holding import capturable, releasable, takes_another
 from domain.payment.rules import (
     AttemptStillOpen,
     CaptureExceeds,
@@ -39,7 +40,6 @@ from domain.payment.state import (
     Known,
     Ready,
     Unknown,
-    capturable,
     refundable,
 )
 
@@ -52,15 +52,14 @@ def capture(
     several: bool,
     sender: Sender,
 ) -> list[PaymentEvent]:
-    """Takes `amount` of what is held, all of the rest when None. `several`: the gateway takes
-    more than one capture per authorization. Raises PaymentRejected."""
+    """Takes `amount` of what is held, all of the rest when None. `several`: whether the gateway
+    takes more than one capture of a hold, where that is not on record. Raises PaymentRejected."""
     _no_open_charge(payment)
     if not isinstance(payment, Authorized | Captured) or payment.facts.unwanted:
         raise NotCapturable("there is nothing held that could be captured")
     if _open(payment.facts, "void"):
         raise OperationStillOpen("a void of this payment is still open")
-    done_before = not payment.facts.by_means(payment.hold, "capture").is_zero
-    if done_before and not several:
+    if not takes_another(payment.facts, payment.hold, undeclared=several):
         raise NotCapturable(f"{payment.hold.gateway} takes one capture per authorization")
     left = capturable(payment)
     wished = _wished(amount, left)
@@ -92,7 +91,7 @@ def cancel(payment: Known, *, command: CommandRef, sender: Sender) -> list[Payme
 def _release(payment: Holding, command: CommandRef, sender: Sender) -> PaymentEvent:
     if _open(payment.facts, "capture") or _open(payment.facts, "void"):
         raise OperationStillOpen("a capture or void of this payment is still open")
-    left = capturable(payment)
+    left = releasable(payment)
     if left.is_zero:
         raise NotCancelable("the money was captured: refund it instead")
     whole = isinstance(payment, Authorized)

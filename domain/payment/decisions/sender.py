@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.canonical import derived_id
 from domain.money import Money
 from domain.payment.attempt import Hold
+from domain.payment.events import CaptureTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +39,13 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The gateway that is to be asked, as configured now."""
+    """The gateway that is to be asked, as configured now. `captures` None: the installation's
+    format knows no such terms yet."""
 
     gateway: str
     account: str
     endpoint: str
+    captures: CaptureTerms | None = None
 
 
 def charge_operation(payment: UUID) -> UUID:

@@ -57,6 +57,7 @@ from domain.payment.events.observed import (
 )
 from domain.payment.events.shapes import (
     CaptureMethod,
+    CaptureTerms,
     CommandName,
     CommandRef,
     Evidence,
@@ -94,6 +95,7 @@ __all__ = [
     "CaptureReversed",
     "CaptureStarted",
     "CaptureSucceeded",
+    "CaptureTerms",
     "CommandName",
     "CommandRef",
     "CommandRefused",

@@ -7,12 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.money import Money
-from domain.payment.events.shapes import Evidence, ReviewSubject, Started
+from domain.payment.events.shapes import CaptureTerms, Evidence, ReviewSubject, Started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptStarted(Started):
-    """A charge."""
+    """A charge. `captures`: by which terms what it may come to hold can be captured; None where
+    the format did not allow to say so yet."""
+
+    captures: CaptureTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

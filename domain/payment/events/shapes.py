@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from domain.gateway.capabilities import Remainder
 from domain.money import Money
 
 CaptureMethod: TypeAlias = Literal["automatic", "manual"]
@@ -16,6 +17,14 @@ Evidence: TypeAlias = Literal[
     "notice", "report",
 ]  # fmt: skip
 ReviewSubject: TypeAlias = Literal["try", "charge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureTerms:
+    """What the entry that is asked declares of captures of one hold, as it did then."""
+
+    several: bool  # more than one may be made
+    remainder: Remainder  # what becomes of what the only one leaves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

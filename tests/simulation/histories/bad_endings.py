@@ -67,7 +67,7 @@ def a_late_success_is_not_compensated() -> History:
     tale.stored("PaymentFailed", code="not_charged", retryable=True)
     charge.sent(copy_of=1).booked("captured").replied(arrives=False)
     charge.succeeded("late_answer", kind="LateSuccessObserved")
-    tale.shows("failed")
+    tale.shows("failed", needs_review=True)
     return story.history()
 
 

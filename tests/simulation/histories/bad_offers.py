@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.simulation.histories.endings import refused, shows_captured, taken
-from tests.simulation.histories.follow_ups import refund_of, refunding, refused_refund
-from tests.simulation.histories.good_offers import NO_REFUNDS, handed_over
+from tests.simulation.histories.endings import done, paid, refused, shows_captured, taken
+from tests.simulation.histories.follow_ups import capturing, refund_of, refunding, refused_refund
+from tests.simulation.histories.good_offers import NO_REFUNDS, ONCE, captured_in_part, handed_over
 from tests.simulation.histories.registry import History, bad
-from tests.simulation.histories.shapes import captured
+from tests.simulation.histories.shapes import begun, captured
 from tests.simulation.histories.story import Story
+from tests.simulation.histories.tale import Tale
 
 
 @bad("only_what_is_offered")
@@ -37,3 +38,50 @@ def a_refusal_put_down_to_a_gateway_that_takes_refunds() -> History:
 @bad("only_what_is_offered")
 def a_person_asked_to_give_back_what_a_refund_could() -> History:
     return handed_over(Story())
+
+
+@bad("only_what_is_offered")
+def a_second_capture_where_one_is_taken() -> History:
+    story = Story()
+    tale, charge = captured_in_part(story, **ONCE)
+    part, asking = capturing(tale, charge, 700, key="capture-2")
+    done(part)
+    asking.answered(200, shows_captured(tale))
+    return story.history()
+
+
+@bad("only_what_is_offered")
+def a_void_of_what_the_gateway_let_go_of() -> History:
+    story = Story()
+    tale, charge = captured_in_part(story, several=False, remainder="released")
+    done(tale.operates("void", charge, 700, reason="expired"))
+    tale.shows("partially_captured", amount_capturable=0, **taken(tale, captured=300))
+    return story.history()
+
+
+@bad("only_what_is_offered")
+def terms_on_record_that_nobody_declared() -> History:
+    story = Story()
+    tale = Tale(story)
+    asking = tale.asks()
+    paid(tale.begins(captures={"several": True, "remainder": "released"}), asking)
+    return story.history()
+
+
+@bad("answers_match_stream")
+def a_rest_is_offered_that_no_command_may_take() -> History:
+    story = Story()
+    tale, _ = captured_in_part(story, **ONCE)
+    tale.shows("partially_captured", amount_capturable=700, **taken(tale, captured=300))
+    return story.history()
+
+
+@bad("answers_match_stream", "rows_equal_fold")
+def another_amount_is_taken_and_nobody_is_asked_to_look() -> History:
+    story = Story()
+    tale, charge, asking = begun(story)
+    charge.sent().booked("captured", amount=1_100).replied()
+    charge.succeeded(amount=1_100)
+    amounts = {"amount_authorized": 1_100, "amount_captured": 1_100, "amount_refunded": 0}
+    asking.answered(201, tale.shows("conflicted", **amounts))
+    return story.history()

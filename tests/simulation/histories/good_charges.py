@@ -129,7 +129,8 @@ def the_gateway_took_another_amount() -> History:
     charge.sent().booked("captured", amount=1_100).replied()
     charge.succeeded(amount=1_100)
     amounts = {"amount_authorized": 1_100, "amount_captured": 1_100, "amount_refunded": 0}
-    asking.answered(201, tale.shows("conflicted", **amounts))
+    asking.answered(201, tale.shows("conflicted", **amounts))  # as 2026-11-01 says it
+    tale.shows("conflicted", needs_review=True, **amounts)
     return story.history()
 
 

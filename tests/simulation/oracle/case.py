@@ -19,7 +19,7 @@ from tests.simulation.oracle.records import (
     Send,
     plain_id,
 )
-from tests.simulation.oracle.sums import view
+from tests.simulation.oracle.sums import FROZEN, frozen_in, view
 from tests.simulation.oracle.times import posix
 
 PAYMENT = "payment-"
@@ -259,6 +259,7 @@ def _payments(streams: dict[str, list[Event]], epoch: float, calls: Any) -> dict
             payment.step(event)
             if event.revision in wanted:
                 payment.views[event.revision] = view(payment)
+                payment.frozen[event.revision] = {one: frozen_in(one, payment) for one in FROZEN}
         payments[payment.id] = payment
     return payments
 

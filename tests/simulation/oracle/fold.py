@@ -59,6 +59,8 @@ class Payment:
         self.succeeded: Event | None = None
         self.odd: list[tuple[str, str]] = []  # (invariant, detail)
         self.views: dict[int, dict[str, Any]] = {}  # by revision, for those asked for
+        # By revision and version of the API: what frozen answers show differently.
+        self.frozen: dict[int, dict[str, dict[str, Any]]] = {}
 
     @property
     def merchant(self) -> str:
@@ -148,6 +150,7 @@ class Payment:
             amount=data["amount"]["amount"],
             currency=data["amount"]["currency"],
             records=[self._record(event, "started")],
+            captures=data.get("captures"),
         )
         tries = [(one.operation, one.number) for one in self.attempts.values()]
         if (attempt.operation, attempt.number) in tries:

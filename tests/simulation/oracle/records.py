@@ -148,6 +148,7 @@ class Attempt:
     handed_over: bool = False  # a person was asked to give the charge back
     done_late: bool = False  # found done after it was settled as not done, or beside another
     late: bool = False  # a late success was observed
+    captures: dict[str, Any] | None = None  # terms on record: several, remainder
 
 
 @dataclass(slots=True)

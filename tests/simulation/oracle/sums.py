@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tests.simulation.oracle.fold import STATUS, Payment
 from tests.simulation.oracle.records import Attempt, Hold, Operation
+
+FROZEN: Final = ("2026-11-01",)  # versions of the API whose answers stay as they were
+HOLDING: Final = ("authorized", "captured", "conflicted")
 
 
 def total(payment: Payment, key: str, kind: str, *, with_open: bool) -> int:
@@ -47,14 +50,61 @@ def view(payment: Payment) -> dict[str, Any]:
         "currency": payment.intent["amount"]["currency"],
         "amount_authorized": hold.amount if hold else 0,
         "amount_captured": captured(payment, hold) if hold else 0,
+        "amount_capturable": capturable(payment),
         "amount_refunded": total(payment, hold.key, "refund", with_open=False) if hold else 0,
         "gateway": payment.charges[-1].gateway if payment.charges else None,
         "attempts": len(payment.charges),
         "cancel_requested": payment.cancel_requested,
-        "needs_review": under_review(payment),
+        "needs_review": under_review(payment) or _stands_amiss(payment),
         "refunds": [_refund(payment, one) for one in refunds(payment)],
         "revision": payment.events[-1].revision,
     }
+
+
+def frozen_in(version: str, payment: Payment) -> dict[str, Any]:
+    """What an answer to a command that was taken in this version of the API shows differently."""
+    if version not in FROZEN:
+        return {}
+    left = _held(payment) if payment.phase in HOLDING else 0
+    return {"needs_review": under_review(payment), "amount_capturable": left}
+
+
+def _held(payment: Payment) -> int:
+    """Authorized less captured, voided and open."""
+    hold = payment.hold
+    if hold is None or payment.attempts[hold.key].captured:
+        return 0
+    gone = sum(total(payment, hold.key, one, with_open=True) for one in ("capture", "void"))
+    return max(0, hold.amount - gone)
+
+
+def capturable(payment: Payment) -> int:
+    """What is held, but for a hold of which the record says that it is captured once: of that
+    nothing, beside a capture that is open or done."""
+    hold = payment.hold
+    if hold is None or payment.phase not in HOLDING:
+        return 0
+    terms = payment.attempts[hold.key].captures
+    captures = (
+        one
+        for one in payment.operations.values()
+        if one.kind == "capture" and one.charge_key == hold.key and one.state != "failed"
+    )
+    once = terms is not None and not terms["several"]
+    return 0 if once and any(captures) else _held(payment)
+
+
+def _stands_amiss(payment: Payment) -> bool:
+    """Another amount than was asked, or a charge beside an end, until it is given back."""
+    if any(one.late and _kept(payment, one) for one in payment.charges):
+        return True
+    hold = payment.hold
+    if hold is None or payment.phase != "conflicted" or payment.unwanted:
+        return False
+    taken = captured(payment, hold)
+    held = 0 if payment.attempts[hold.key].captured else hold.amount - taken
+    back = [total(payment, hold.key, one, with_open=False) for one in ("refund", "void")]
+    return taken > back[0] or held > back[1]
 
 
 def under_review(payment: Payment) -> bool:

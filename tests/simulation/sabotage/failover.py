@@ -184,7 +184,10 @@ def background_tries_the_next_gateway(
     def digest(key: UUID) -> str:
         return gateway.prepare(charge_request(after.facts.intent, key)).digest
 
-    return [*following, start_charge(after, target_of(gateway), self._desk.sender(), digest)]
+    return [
+        *following,
+        start_charge(after, target_of(gateway, self._desk.format), self._desk.sender(), digest),
+    ]
 
 
 @plants(

@@ -42,7 +42,7 @@ def refund_not_checked_against_earlier(payment: Holding) -> Money:
     return captured(payment, settled=True)
 
 
-@plants("domain.payment.state:capturable", "bounds_in_streams", "bounds_in_books")
+@plants("domain.payment.holding:capturable", "bounds_in_streams", "bounds_in_books")
 def capture_not_checked_against_earlier(payment: Holding) -> Money:
     """Compares a capture with what was authorized, and forgets the captures before it."""
     hold = payment.hold
