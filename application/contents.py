@@ -16,6 +16,7 @@ from application.payments.change import ChangePayments
 from application.payments.create import CreatePayments
 from application.payments.desk import Desk
 from application.payments.looking import Looking
+from application.payments.resolve import ResolvePayments
 from application.recovery.carry_on import CarryOn
 from application.recovery.worker import RecoveryWorker
 
@@ -25,6 +26,7 @@ class Application:
     desk: Desk  # what all of them share
     creates: CreatePayments
     changes: ChangePayments  # capture, cancel, refund
+    resolves: ResolvePayments  # by operators
     looking: Looking
     carrying: CarryOn
     recovery: RecoveryWorker

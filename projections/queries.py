@@ -104,7 +104,7 @@ class Page(Generic[Item]):
 class PaymentList:
     """Newest first. `after`: the last payment of the page before."""
 
-    merchant: str
+    merchant: str | None
     status: str | None = None
     created_after: datetime | None = None  # exclusive
     created_before: datetime | None = None  # exclusive
@@ -118,7 +118,7 @@ class PaymentList:
 class Queries(Protocol):
     """All methods raise ReadModelsUnavailable."""
 
-    async def payment(self, merchant: str, payment: UUID) -> PaymentRow | None: ...
+    async def payment(self, merchant: str | None, payment: UUID) -> PaymentRow | None: ...
 
     async def payments(self, asked: PaymentList) -> Page[PaymentRow]:
         """Raises UnknownCursor."""
@@ -126,7 +126,7 @@ class Queries(Protocol):
 
     async def timeline(
         self,
-        merchant: str,
+        merchant: str | None,
         payment: UUID,
         *,
         after: Revision = BEFORE_FIRST,

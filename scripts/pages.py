@@ -19,7 +19,7 @@ from domain.money import Money
 from domain.notice.versions import NOTICE_EVENTS
 from domain.operator.versions import OPERATOR_EVENTS
 from domain.payment import transitions as t
-from domain.payment.events import Candidate, CommandRef
+from domain.payment.events import Candidate, CommandRef, OperatorsWord
 from domain.payment.method import PaymentMethod
 from domain.payment.versions import PAYMENT_EVENTS
 
@@ -33,7 +33,7 @@ STREAMS: Final[dict[str, EventTypes]] = {
     "installation-": INSTALLATION_EVENTS,
 }
 
-SHAPES: Final = (Money, CommandRef, PaymentMethod, Candidate)
+SHAPES: Final = (Money, CommandRef, PaymentMethod, Candidate, OperatorsWord)
 
 
 def payment_states() -> str:

@@ -33,6 +33,7 @@ from application.payments.idempotency import Idempotency
 from application.payments.log import PaymentLog
 from application.payments.looking import Looking
 from application.payments.offers import Offers
+from application.payments.resolve import ResolvePayments
 from application.payments.reviving import Reviving
 from application.payments.withdrawing import Withdrawing
 from application.ports.event_store import EventStore
@@ -98,6 +99,7 @@ def compose(
         desk=desk,
         creates=CreatePayments(desk, charges, idempotency, withdrawing, reviving),
         changes=ChangePayments(desk, follow_ups, idempotency, withdrawing),
+        resolves=ResolvePayments(desk, consequences, follow_ups, idempotency, withdrawing),
         looking=Looking(desk.log),
         carrying=carrying,
         recovery=RecoveryWorker(desk, ports.work, carrying, ports.owner_is_dead),

@@ -16,6 +16,7 @@ from application.notices.receive import Notices, Received
 from application.payments.change import ChangePayments
 from application.payments.create import CreatePayments
 from application.payments.looking import Looking
+from application.payments.resolve import ResolvePayments
 from application.ports.gateways import Gateways
 from application.ports.surroundings import Clock
 from projections.failures import Interrupted
@@ -35,6 +36,7 @@ class Services:
 
     creates: CreatePayments
     changes: ChangePayments
+    resolves: ResolvePayments
     looking: Looking
     authentication: Authentication
     notices: Notices
@@ -63,7 +65,7 @@ def services_over(
 ) -> Services:
     """Of the application, what may be asked over HTTP; beside it, what only reads."""
 
-    async def shown(merchant: str, payment: UUID) -> bool:
+    async def shown(merchant: str | None, payment: UUID) -> bool:
         try:
             return await queries.payment(merchant, payment) is not None
         except Interrupted:
@@ -72,6 +74,7 @@ def services_over(
     return Services(
         creates=application.creates,
         changes=application.changes,
+        resolves=application.resolves,
         looking=application.looking.beside(shown),
         authentication=application.authentication,
         notices=application.notices,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, ValidationError
 from pydantic.config import JsonDict
 from pydantic_core import ErrorDetails
 
@@ -118,6 +118,59 @@ class RefundBody(_Body):
     reason: Annotated[str, _text(200)] | None = None
 
 
+class _Word(_Body):
+    """`attempt`: the try under review, where there are several."""
+
+    attempt: Annotated[str, Field(pattern="^att_[0-9a-f]{32}$")] | None = None
+    reason: Annotated[str, _text(500)]
+    evidence: Annotated[str, _text(500)]
+
+
+class _Moved(_Word):
+    reference: Annotated[str, _text(128)]
+    amount: Amount
+
+
+class ChargedWord(_Moved):
+    """The charge stands at the gateway."""
+
+    outcome: Literal["charged"]
+    captured: bool | None = Field(None, description="Taken, or only held; as asked when absent.")
+
+
+class DoneWord(_Moved):
+    """The capture, void, refund or compensation was carried out, by whatever means."""
+
+    outcome: Literal["done"]
+
+
+class GivenBackWord(_Moved):
+    """A charge that nobody wants, and that no interface gives back, was given back by hand."""
+
+    outcome: Literal["given_back"]
+
+
+class NothingDoneWord(_Word):
+    """The try did nothing."""
+
+    outcome: Literal["not_charged", "not_done"]
+
+
+class AcknowledgedWord(_Word):
+    """Nothing is left to settle, and a person has seen it."""
+
+    outcome: Literal["acknowledged"]
+
+
+Word: TypeAlias = ChargedWord | NothingDoneWord | DoneWord | GivenBackWord | AcknowledgedWord
+
+
+class ResolveBody(RootModel[Annotated[Word, Field(discriminator="outcome")]]):
+    """What an operator says became of what is under review."""
+
+    model_config = ConfigDict(strict=True, frozen=True, hide_input_in_errors=True)
+
+
 Body = TypeVar("Body", bound=BaseModel)
 
 
@@ -127,12 +180,15 @@ def validated(model: type[Body], value: Any) -> Body:
         return model.model_validate(value)
     except ValidationError as wrong:
         found = wrong.errors(include_url=False, include_context=False, include_input=False)
-        errors = [{"pointer": _pointer(one), "detail": one["msg"]} for one in found[:ERRORS_MAX]]
+        tags = int(issubclass(model, RootModel))  # of a union, the member comes first
+        errors = [
+            {"pointer": _pointer(one, tags), "detail": one["msg"]} for one in found[:ERRORS_MAX]
+        ]
         raise Problem(
             422, "validation_failed", "The request is not valid.", errors=errors
         ) from None
 
 
-def _pointer(error: ErrorDetails) -> str:
-    steps = [one for one in error["loc"] if one != "[key]"]
+def _pointer(error: ErrorDetails, tags: int) -> str:
+    steps = [one for one in error["loc"][tags:] if one != "[key]"]
     return pointer_to(*steps)[:POINTER_CHARACTERS_MAX]

@@ -11,7 +11,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.http.documentation import VERSION, VERSION_HEADER, name_of
-from api.http.models import CancelBody, CaptureBody, CreatePaymentBody, RefundBody
+from api.http.models import (
+    CancelBody,
+    CaptureBody,
+    CreatePaymentBody,
+    RefundBody,
+    ResolveBody,
+)
 from api.http.operations import Operation
 from api.http.schemas import SHAPES
 from api.http.versions import HEADER
@@ -21,6 +27,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     CaptureBody,
     CancelBody,
     RefundBody,
+    ResolveBody,
 )
 DESCRIPTION: Final = """\
 Charges a payer once, through whichever gateway serves best, and tells what happened.
@@ -43,7 +50,11 @@ def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
     components = made.setdefault("components", {})
     components["schemas"] = _schemas() | components.get("schemas", {})
     components["securitySchemes"] = {
-        "api_key": {"type": "http", "scheme": "bearer", "description": "`ik_...`"}
+        "api_key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "`ik_...` of a merchant, `io_...` of an operator",
+        }
     }
     made["security"] = [{"api_key": []}]
     return made

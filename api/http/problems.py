@@ -21,6 +21,7 @@ from application.payments.idempotency import InProgress, KeyReused, TooManyWaite
 from application.payments.log import ConflictPersists, UnknownPayment
 from application.payments.looking import NotYet
 from application.payments.problem import problem
+from application.payments.resolve import GatewayNotHeard, TooManyResolves
 from application.ports.event_store import (
     AccessRefused,
     AppendNotSent,
@@ -103,6 +104,15 @@ TABLE: Final[Mapping[type[Exception], Kind]] = {
     TooManyWaiters: Kind(429, "too_many_waiting", "Too many requests wait for their twins.", 1),
     TooManyRefusals: Kind(
         429, "too_many_refusals", "This payment refused too many commands.", 3600, retryable=False
+    ),
+    TooManyResolves: Kind(
+        429, "too_many_resolves", "Operators said too much of this payment.", 3600, retryable=False
+    ),
+    GatewayNotHeard: Kind(
+        503,
+        "gateway_not_heard",
+        "The gateway does not answer now, and nothing is decided without it.",
+        30,
     ),
     StoreBusy: Kind(503, "busy", _NOT_NOW, 1),
     AppendNotSent: Kind(503, "not_recorded", _NOT_NOW, 1),

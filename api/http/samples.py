@@ -34,6 +34,19 @@ CREATE_MANUAL: Final[View] = {
 }
 REFUND_REQUEST: Final[View] = {"amount": 500, "reason": "returned"}
 
+NOT_CHARGED_WORD: Final[View] = {
+    "outcome": "not_charged",
+    "reason": "Their support finds nothing under this key.",
+    "evidence": "Ticket 8812 of 2026-11-04",
+}
+CHARGED_WORD: Final[View] = {
+    "outcome": "charged",
+    "reference": "ch_1042",
+    "amount": 1999,
+    "reason": "It stands in their dashboard.",
+    "evidence": "Screenshot in ticket 8812",
+}
+
 PAYMENT: Final[View] = {
     "id": PAYMENT_ID,
     "object": "payment",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.canonical import derived_id
 from domain.money import Money
-from domain.payment.events import CommandRef
+from domain.payment.events import CommandRef, OperatorsWord, PaymentInitiated, ReviewOutcome
 from domain.payment.events.shapes import CaptureMethod, CommandName
 from domain.payment.method import PaymentMethod
 
@@ -25,6 +25,11 @@ class Envelope:
     key: str  # Idempotency-Key as sent, without quotes
     fingerprint: str
     api_version: str  # that the answer is wished in; what was recorded first wins
+    operator: str | None = None  # who is no merchant; `merchant` then names no one
+
+    def sees(self, merchant: str) -> bool:
+        """Whether the payments of this merchant are there for whoever asks."""
+        return self.operator is not None or merchant == self.merchant
 
     @cached_property
     def id(self) -> UUID:
@@ -68,3 +73,32 @@ class RefundPayment:
     payment: UUID
     amount: int | None  # minor units; None: all that is left
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveReview:
+    """What an operator says became of a try under review (None: of the only one)."""
+
+    envelope: Envelope
+    payment: UUID
+    operator: str
+    attempt: UUID | None
+    outcome: ReviewOutcome
+    reason: str
+    evidence: str
+    reference: str | None = None
+    amount: int | None = None  # minor units of the payment's currency
+    captured: bool | None = None
+
+    def word(self, intent: PaymentInitiated) -> OperatorsWord:
+        """Where it does not say so, a charge was captured or is held as it was asked for."""
+        as_asked = intent.capture_method == "automatic" if self.outcome == "charged" else None
+        return OperatorsWord(
+            operator=self.operator,
+            outcome=self.outcome,
+            reason=self.reason,
+            evidence=self.evidence,
+            reference=self.reference,
+            amount=None if self.amount is None else Money(self.amount, intent.amount.currency),
+            captured=as_asked if self.captured is None else self.captured,
+        )

@@ -78,7 +78,7 @@ class Idempotency:
         TooManyWaiters, UnknownPayment where the stream is another merchant's.
         """
         facts = loaded.payment.facts
-        if facts.intent.merchant != envelope.merchant:
+        if not envelope.sees(facts.intent.merchant):
             raise UnknownPayment(str(loaded.id))
         command = facts.commands.get(envelope.id)
         if command is None:

@@ -18,11 +18,12 @@ class NotYet(Exception):
     """The payment did not exist then, or has no such revision yet."""
 
 
-# Whether the read models show this payment of this merchant; False too where they do not answer.
-Shown: TypeAlias = Callable[[str, UUID], Awaitable[bool]]
+# Whether the read models show this payment of this merchant (None: of any); False too where they
+# do not answer.
+Shown: TypeAlias = Callable[[str | None, UUID], Awaitable[bool]]
 
 
-async def _nothing_is_shown(merchant: str, payment: UUID) -> bool:
+async def _nothing_is_shown(merchant: str | None, payment: UUID) -> bool:
     return False
 
 
@@ -34,7 +35,7 @@ class Looking:
         """The same, which also knows what the read models show."""
         return type(self)(self._log, shown=shown)
 
-    async def now(self, merchant: str, payment: UUID) -> Loaded:
+    async def now(self, merchant: str | None, payment: UUID) -> Loaded:
         """Raises UnknownPayment, StoreUnavailable, ImpossibleHistory, and StreamNotWhole where the
         read models know a payment of which the log has nothing left: it lost its past."""
         try:
@@ -43,18 +44,18 @@ class Looking:
             if await self._shown(merchant, payment):
                 raise StreamNotWhole(f"{payment}: shown, and nothing of it is left") from None
             raise
-        if loaded.payment.facts.intent.merchant != merchant:
+        if merchant not in (None, loaded.payment.facts.intent.merchant):
             raise UnknownPayment(str(payment))
         return loaded
 
-    async def at_revision(self, merchant: str, payment: UUID, revision: int) -> Loaded:
+    async def at_revision(self, merchant: str | None, payment: UUID, revision: int) -> Loaded:
         """As it was when `revision` was its newest fact. Raises NotYet, and as `now`."""
         loaded = await self.now(merchant, payment)
         if revision > loaded.revision:
             raise NotYet(f"revision {revision}")
         return _first(loaded, revision + 1)
 
-    async def at_time(self, merchant: str, payment: UUID, moment: datetime) -> Loaded:
+    async def at_time(self, merchant: str | None, payment: UUID, moment: datetime) -> Loaded:
         """As it was at `moment`: all facts before the first one that came later. Raises NotYet,
         and as `now`."""
         loaded = await self.now(merchant, payment)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -19,6 +20,8 @@ from domain.payment.events import (
     FollowUpDeferred,
     LateSuccessObserved,
     OperationSucceeded,
+    ResolveProposed,
+    ReviewResolved,
     Started,
 )
 
@@ -49,6 +52,8 @@ class Attempt:
     tellings: int = 0  # facts of what the gateway told that settled nothing
     review: str | None = None
     handed_over: str | None = None  # why a person must give back the charge, which stands
+    proposed: ResolveProposed | None = None  # by an operator, and a second one must say the same
+    resolved: Mapping[str, ReviewResolved] = field(default_factory=dict)  # by why it was reviewed
     verdict: Verdict | None = None
 
     @property
@@ -67,6 +72,10 @@ class Attempt:
     @property
     def is_open(self) -> bool:
         return self.verdict is None
+
+    @property
+    def under_review(self) -> bool:
+        return self.review is not None and self.review not in self.resolved
 
     @property
     def stands(self) -> bool:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import ClassVar, Final
+
+from domain.money import Money
 
 CHARGE_TRIES_MAX: Final = 4  # per payment, over all gateways
 TRIES_PER_GATEWAY_MAX: Final = 3
 FOLLOW_UP_TRIES_IN_REQUEST_MAX: Final = 3
 FOLLOW_UP_TRIES_MAX: Final = 100  # in the background, at rising pauses: about 90 hours
 REFUSALS_PER_PAYMENT_MAX: Final = 100
+RESOLVES_PER_PAYMENT_MAX: Final = 100  # words of operators that end no review
 TELLINGS_PER_TRY_MAX: Final = 16  # facts that say something new of a try and settle nothing
 REPEATS_PER_KEY_MAX: Final = 16  # at rising pauses: about seven hours
+
+
+OTHER_CURRENCIES: Final = "*"
+RESOLVED_ALONE_MOST: Final = {OTHER_CURRENCIES: 10_000}  # minor units, by currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +35,23 @@ class Rules:
     review_after: timedelta = timedelta(hours=72)
     verify_first: timedelta = timedelta(seconds=5)
     verify_most: timedelta = timedelta(hours=1)
+    resolved_alone_most: Mapping[str, int] = field(
+        default_factory=lambda: dict(RESOLVED_ALONE_MOST), hash=False
+    )
 
     @property
     def taken_over_after(self) -> timedelta:
         """How long after `send_before` an owner may be presumed gone."""
         return self.answer_within + self.clock_skew
+
+    def is_much(self, *amounts: Money | None) -> bool:
+        """More than one operator may decide on alone; a currency of which nothing is said, and no
+        other one either, is always much."""
+        alone = self.resolved_alone_most
+        others = alone.get(OTHER_CURRENCIES, -1)
+        return any(
+            one.amount > alone.get(one.currency, others) for one in amounts if one is not None
+        )
 
 
 class PaymentRejected(Exception):

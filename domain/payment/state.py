@@ -30,6 +30,7 @@ class Facts(Moved):
     cancel: CancelRequested | None = None
     unwanted: bool = False  # canceled before the charge was known to stand
     refusals: int = 0
+    resolves: int = 0  # words of operators that ended no review
     strays: tuple[Hold, ...] = ()  # charges that stand and that nobody wants
 
     @property

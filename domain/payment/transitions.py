@@ -29,7 +29,7 @@ OF_ONE_SEND: Final = (
 # capture, by us or by others: what was only held is taken then.
 OBSERVATIONS: Final = (
     e.LateSuccessObserved, e.LateOperationObserved, e.CommandRefused, e.ForeignMovementObserved,
-    e.CaptureReversed, e.RefundReversed,
+    e.CaptureReversed, e.RefundReversed, e.ResolveProposed, e.ReviewResolved, e.ResolveRefused,
 )  # fmt: skip
 
 # Giving back what nobody wants goes on whatever the payment has become.

@@ -79,7 +79,7 @@ def _stands_amiss(payment: Known) -> bool:
 def needs_review(facts: Facts, attempt: Attempt) -> bool:
     """Somebody was asked to look, and nothing has settled it since."""
     handed_over = attempt.handed_over is not None and kept_unwanted(facts, attempt)
-    return handed_over or (attempt.review is not None and facts.reviewable(attempt))
+    return handed_over or (attempt.under_review and facts.reviewable(attempt))
 
 
 def why_refused(facts: Facts, operation: Operation) -> View | None:

@@ -10,6 +10,7 @@ from typing import Final
 from domain.payment import events as e
 from domain.payment.events import PaymentEvent
 from projections.payment_timeline.follow_up_sentences import follow_up_sentence, observed_sentence
+from projections.payment_timeline.review_sentences import review_sentence
 from projections.payment_timeline.words import HOW_KNOWN, NO, quoted, sentence_case
 
 _FOLLOW_UPS: Final = (
@@ -24,6 +25,8 @@ def summary(fact: PaymentEvent, *, gateway: str | None) -> str:
         return sentence_case(observed_sentence(fact, who))
     if isinstance(fact, _FOLLOW_UPS):
         return sentence_case(follow_up_sentence(fact, who))
+    if isinstance(fact, e.ResolveProposed | e.ReviewResolved | e.ResolveRefused):
+        return sentence_case(review_sentence(fact, who))
     return sentence_case(_of_charge(fact, who) or _of_payment(fact))
 
 

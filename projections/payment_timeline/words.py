@@ -35,5 +35,5 @@ def sentence_case(sentence: str) -> str:
 
 
 _STARTERS: Final = frozenset(
-    {"a", "another", "declined", "gateways", "late", "nobody", "the", "try", "what"}
+    {"a", "another", "declined", "gateways", "late", "nobody", "operator", "the", "try", "what"}
 )

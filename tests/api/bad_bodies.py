@@ -29,6 +29,12 @@ def invalid(what: str, body: Any, pointer: str) -> Case:
     return (what, body, 422, "validation_failed", pointer)
 
 
+def word(**more: Any) -> dict[str, Any]:
+    """What an operator says, rightly but for `more`."""
+    said = {"outcome": "charged", "reference": "ch_1", "amount": 1}
+    return {**said, "reason": "r", "evidence": "e", **more}
+
+
 def malformed(what: str, body: Any) -> Case:
     return (what, body, 400, "malformed_json", None)
 
@@ -175,6 +181,7 @@ _AMOUNTS: Final[list[tuple[Any, str]]] = [
 ]
 _SHAPES: Final[list[tuple[Any, str]]] = [(one, "") for one in _NO_OBJECTS]
 _BAD_REASONS: Final[tuple[Any, ...]] = ("", "r" * 201, "a\x00b", "a\nb", *NOT_TEXT)
+_NOT_BOOLEANS: Final[tuple[Any, ...]] = ("yes", 1, [])
 # Bodies of the commands that change a payment: (body, pointer).
 CHANGES: Final[dict[str, list[tuple[Any, str]]]] = {
     "capture": [
@@ -189,5 +196,21 @@ CHANGES: Final[dict[str, list[tuple[Any, str]]]] = {
         *_AMOUNTS,
         *(({"reason": one}, "/reason") for one in _BAD_REASONS),
         ({"currency": "EUR"}, "/currency"),
+    ],
+    "resolve": [
+        *_SHAPES,
+        ({}, ""),
+        ({"outcome": "paid"}, ""),
+        *((word(amount=one), "/amount") for one in (*NOT_INTEGERS, 0, -1, 10**12 + 1)),
+        *((word(reference=one), "/reference") for one in ("", "r" * 129, "a\x00b", *NOT_TEXT)),
+        *((word(reason=one), "/reason") for one in ("", "r" * 501, "a\nb", *NOT_TEXT)),
+        *((word(evidence=one), "/evidence") for one in ("", "r" * 501, "a\nb", *NOT_TEXT)),
+        *((word(captured=one), "/captured") for one in _NOT_BOOLEANS),
+        *((word(attempt=one), "/attempt") for one in ("", "att_1", f"pay_{'0' * 32}", *NOT_TEXT)),
+        (word(currency="EUR"), "/currency"),
+        (word(operator="zoe"), "/operator"),
+        ({**word(), "outcome": "not_charged"}, "/amount"),
+        ({"outcome": "done", "reason": "r", "evidence": "e"}, "/reference"),
+        ({"outcome": "acknowledged", "reason": "r"}, "/evidence"),
     ],
 }

@@ -35,7 +35,9 @@ from application.installation.in_force import FormatInForce
 from application.merchants.register import Merchants
 from application.notices.receive import Received
 from application.notices.signature import SigningSecret
+from application.operators.register import Operators
 from domain.log import BEFORE_FIRST, RecordedEvent
+from domain.operator.events import OperatorRegistered
 from domain.payment.rules import Rules
 from projections.catalogue import PROJECTIONS
 from projections.runner import Runner
@@ -43,6 +45,7 @@ from tests.api.staged import Stage, staged
 
 NOTICE_SECRET: Final = "whsec_c2VjcmV0IG9mIHRoZSBzaW11bGF0b3I="
 STORE_ID: Final = "memory"
+OPERATORS: Final = ("anna", "zoe")
 CREATE: Final[Mapping[str, Any]] = {
     "amount": 1999,
     "currency": "EUR",
@@ -58,7 +61,7 @@ class Shop:
     hot: MemoryHotState
     stage: Stage
     core: Application
-    tokens: Mapping[str, str]  # API keys by merchant
+    tokens: Mapping[str, str]  # keys by merchant or operator
     hinted: list[UUID]
 
     def headers(self, key: str | None = None, *, merchant: str = "alma") -> dict[str, str]:
@@ -126,7 +129,7 @@ async def open_shop(
     hinted: list[UUID] = []
     services = _services(core, ports, read_models)
     app = create_app(replace(services, hint=_noting(hinted)))
-    tokens = {one: await _registered(core.merchants, one) for one in ("alma", "basil")}
+    tokens = await _keys(core, ports.in_force)
     tasks = _project(store, read_models) if projecting else []
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://interlock") as client:
@@ -174,9 +177,21 @@ def _noting(hinted: list[UUID]) -> Hint:
     return hint
 
 
+async def _keys(core: Application, in_force: FormatInForce) -> dict[str, str]:
+    found = {one: await _registered(core.merchants, one) for one in ("alma", "basil")}
+    if in_force.now.allows(OperatorRegistered):
+        found |= {one: await _appointed(core.operators, one) for one in OPERATORS}
+    return found
+
+
 async def _registered(merchants: Merchants, merchant: str) -> str:
     await merchants.register(merchant, name=merchant.title(), actor="test")
     return (await merchants.issue_key(merchant, actor="test")).text
+
+
+async def _appointed(operators: Operators, operator: str) -> str:
+    await operators.register(operator, name=operator.title(), actor="test")
+    return (await operators.issue_key(operator, actor="test")).text
 
 
 def _project(store: MemoryEventStore, read_models: MemoryReadModels) -> list[asyncio.Task[None]]:

@@ -20,6 +20,7 @@ class Stage:
         self._curtain = asyncio.Event()
         self._curtain.set()
         self.is_silent = False
+        self.says: Answer | None = None  # instead of doing anything
 
     def hold(self) -> None:
         """From now on nobody is answered before `release`."""
@@ -39,18 +40,23 @@ class Stage:
 
 def staged(stage: Stage) -> Callable[[GatewaySettings], InstantGateway]:
     def make(settings: GatewaySettings) -> InstantGateway:
-        return StagedGateway(settings, stage.before_answer)
+        return StagedGateway(settings, stage.before_answer, stage)
 
     return make
 
 
 class StagedGateway(InstantGateway):
     def __init__(
-        self, settings: GatewaySettings, before: Callable[[Prepared], Awaitable[None]]
+        self,
+        settings: GatewaySettings,
+        before: Callable[[Prepared], Awaitable[None]],
+        stage: Stage,
     ) -> None:
         super().__init__(settings)
-        self._before = before
+        self._before, self._stage = before, stage
 
     async def send(self, prepared: Prepared, *, timing: Timing, late: LateAnswer) -> Answer:
         await self._before(prepared)
+        if self._stage.says is not None:
+            return self._stage.says
         return await super().send(prepared, timing=timing, late=late)

@@ -37,7 +37,7 @@ async def test_no_command_takes_a_body_that_cannot_be_read(shop: Shop, path: str
     path = await place(shop, path)
     for what, body, status, code, _ in (*bad_bodies.MALFORMED[1:], *bad_bodies.CARDS):
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = authorized(shop, TYPE, KEY)
+        headers = authorized(shop, TYPE, KEY, path=path)
         answer = await refused(shop, "POST", path, content=content, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (status, code), what
 
@@ -46,7 +46,7 @@ async def test_no_command_takes_a_body_that_cannot_be_read(shop: Shop, path: str
 async def test_no_change_takes_a_field_that_is_wrong(shop: Shop, name: str) -> None:
     path = await place(shop, f"/v1/payments/{{payment}}/{name}")
     for body, pointer in bad_bodies.CHANGES[name]:
-        headers = authorized(shop, TYPE, KEY)
+        headers = authorized(shop, TYPE, KEY, path=path)
         content = json.dumps(body).encode()
         answer = await refused(shop, "POST", path, content=content, headers=headers)
         pointers = [one["pointer"] for one in answer.json()["errors"]]
@@ -57,10 +57,10 @@ async def test_no_change_takes_a_field_that_is_wrong(shop: Shop, name: str) -> N
 async def test_no_command_takes_bad_headers(shop: Shop, path: str) -> None:
     path = await place(shop, path)
     bad: list[tuple[Any, int]] = [
-        ([*authorized(shop, TYPE), *((b"idempotency-key", one) for one in keys)], 400)
+        ([*authorized(shop, TYPE, path=path), *((b"idempotency-key", one) for one in keys)], 400)
         for keys, _ in bad_headers.KEYS
     ]
-    bad += [([*authorized(shop, KEY), *media], 415) for media in bad_headers.MEDIA]
+    bad += [([*authorized(shop, KEY, path=path), *media], 415) for media in bad_headers.MEDIA]
     bad += [
         ([TYPE, KEY, *((b"authorization", one) for one in lines)], 401)
         for lines in bad_headers.AUTHORIZATIONS
@@ -89,7 +89,7 @@ async def test_nothing_is_told_or_done_in_an_unknown_version(shop: Shop, operati
     path = await place(shop, operation.path)
     for lines in bad_headers.VERSIONS:
         asked = [(b"interlock-version", one) for one in lines]
-        headers = authorized(shop, TYPE, KEY, *asked)
+        headers = authorized(shop, TYPE, KEY, *asked, path=path)
         answer = await refused(shop, operation.method, path, content=GOOD_BODY, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (400, "unknown_version"), lines
 
@@ -100,11 +100,13 @@ async def test_no_parameter_takes_a_malformed_value(shop: Shop, path: str, name:
     for value in bad_queries.VALUES[name]:
         whose = "" if path != "/v1/refunds" or name == "payment" else f"payment=pay_{'0' * 32}&"
         answer = await refused(
-            shop, "GET", f"{path}?{whose}{name}={value}", headers=authorized(shop)
+            shop, "GET", f"{path}?{whose}{name}={value}", headers=authorized(shop, path=path)
         )
         expected = 404 if name == "payment" and value not in ("%FF",) else 400
         assert answer.status_code == expected, value
-    twice = await refused(shop, "GET", f"{path}?{name}=1&{name}=1", headers=authorized(shop))
+    twice = await refused(
+        shop, "GET", f"{path}?{name}=1&{name}=1", headers=authorized(shop, path=path)
+    )
     assert twice.status_code == 400
 
 

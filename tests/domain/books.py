@@ -108,6 +108,8 @@ class Books:
                 assert key in self.stands, "nothing stands that could be given back"
                 assert key not in self.handed_over, "a person is asked once"
                 self.handed_over.add(key)
+            case e.ReviewResolved(key=key, word=word) if word.outcome == "given_back":
+                assert key in self.handed_over, "nobody was asked to give it back"
             case e.OperationSucceeded():
                 assert self.work[fact.operation].state == "open", "done twice, and no alarm"
                 self.tries[fact.key].open = False

@@ -194,6 +194,34 @@ def cancel_requested(number: int = 1) -> e.CancelRequested:
     return e.CancelRequested(command=ref("cancel", number), at=at(5))
 
 
+def word(outcome: e.ReviewOutcome = "charged", **changes: Any) -> e.OperatorsWord:
+    fields: dict[str, Any] = {
+        "operator": "anna",
+        "outcome": outcome,
+        "reason": "seen on their page",
+        "evidence": "ticket 7",
+        "reference": "ch_1",
+        "amount": TEN,
+        "captured": True,
+    }
+    return e.OperatorsWord(**{**fields, **changes})
+
+
+def resolved(
+    outcome: e.ReviewOutcome = "charged", *, number: int = 1, **more: Any
+) -> e.ReviewResolved:
+    fields: dict[str, Any] = {
+        "command": ref("resolve", 100 + number),
+        "key": key(),
+        "review": "r",
+        "word": word(outcome),
+        "first": "zoe",
+        "confirmed": False,
+        "at": at(91),
+    }
+    return e.ReviewResolved(**{**fields, **more})
+
+
 OPENED: Final = (initiated(), routed())
 CHARGED: Final = (*OPENED, asked(), charged())
 HELD: Final = (initiated(capture_method="manual"), routed(), asked(), held())

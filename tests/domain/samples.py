@@ -71,6 +71,18 @@ OF_PAYMENTS: Final[tuple[Any, ...]] = (
     f.moved_beside("refund", f.euro(250), source="notice"),
     f.undone(e.CaptureReversed, f.key(), f.euro(400)),
     f.undone(e.RefundReversed, attempt_key(f.PAYMENT, f.operation("refund-1"), 1), f.euro(250)),
+    e.ResolveProposed(
+        command=f.ref("resolve"), key=f.key(), review="r", word=f.word(), at=f.at(90)
+    ),
+    f.resolved(),
+    e.ResolveRefused(
+        command=f.ref("resolve", 2),
+        key=f.key(),
+        word=f.word("not_charged", reference=None, amount=None, captured=None),
+        code="contradicted",
+        detail="the gateway says otherwise",
+        at=f.at(92),
+    ),
     f.cancel_requested(),
     e.PaymentCanceled(at=f.at(6)),
     e.PaymentExpired(at=f.at(7 * 24 * 3600)),

@@ -58,6 +58,7 @@ from tests.domain.moves import (
     may_expire,
     move,
 )
+from tests.domain.moves_of_operators import resolve as resolved_by_an_operator
 from tests.domain.others import BY_OTHERS
 from tests.domain.test_transitions import WORDS
 from tests.support.offers import offering
@@ -283,8 +284,8 @@ def _live(lives: int, moves: int) -> None:
 
 def test_the_promises_are_kept_in_every_life() -> None:
     """The examples are always the same ones: that they get about is a promise as well."""
+    assert resolved_by_an_operator in [one.act for one in MOVES]
     _live(120, 20)
-
     assert {one.__name__ for one in KNOWN if not Life.seen[one]} == set()
     assert set(BY_OTHERS) <= {one.act for one in MOVES}
     assert len({one for one in TYPES.values() if Life.seen[one]}) > 0.8 * len(TYPES)

@@ -69,6 +69,11 @@ POOL: Final[tuple[PaymentEvent, ...]] = (
     e.PaymentCanceled(at=f.at(6)),
     e.PaymentFailed(code="c", retryable=True, at=f.at(6)),
     e.PaymentExpired(at=f.at(6)),
+    e.ResolveProposed(command=f.ref("resolve", 8), key=f.key(), review="r", word=f.word(), at=f.T0),
+    f.resolved("given_back"),
+    e.ResolveRefused(
+        command=f.ref("resolve", 7), key=None, word=f.word(), code="c", detail="d", at=f.T0
+    ),
     e.CommandRefused(command=f.ref("refund", 9), code="c", detail="d", at=f.at(6)),
 )
 

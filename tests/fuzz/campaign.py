@@ -65,7 +65,7 @@ class Campaign:
         self._payments = self._stocked()
         answer = world.run(world.shop.post("/v1/payments", CREATE, key="first"))
         self._position: str = answer.headers["interlock-position"]
-        self._authorization = f"Bearer {world.shop.tokens['alma']}"
+        self._tokens = world.shop.tokens
 
     def attack(self, name: Name, times: int) -> None:
         """Asks the operation about so many things. Raises what hypothesis raises."""
@@ -74,6 +74,10 @@ class Campaign:
         for mode in modes:
             cases, ways = self._cases(operation, mode), st.sampled_from(WAYS)
             tried(times // len(modes))(given(case=cases, way=ways)(self._try))()
+
+    def _authorization(self, path: str) -> str:
+        """Of somebody who may ask it."""
+        return f"Bearer {self._tokens['anna' if path.endswith('/resolve') else 'alma']}"
 
     def takes_nothing(self, name: Name) -> bool:
         """Then there is nothing to vary."""
@@ -89,7 +93,7 @@ class Campaign:
         )
         for case in cases:
             if _takes_a_key(operation) and not _is_about(case, "Authorization"):
-                case.headers["Authorization"] = self._authorization
+                case.headers["Authorization"] = self._authorization(operation.path)
             if _is_positive(case) and not _is_about(case, "Idempotency-Key"):
                 self._draw_key(case)
             self._judge(case)
@@ -101,7 +105,7 @@ class Campaign:
         wild = operation.as_strategy(mode)
         if mode == GenerationMode.POSITIVE or not _takes_a_key(operation):
             return wild
-        headers = {"Authorization": self._authorization}
+        headers = {"Authorization": self._authorization(operation.path)}
         if "{payment}" not in operation.path:
             return wild | operation.as_strategy(mode, headers=headers)
         known = (
@@ -118,7 +122,7 @@ class Campaign:
     def _make_sense_of(self, case: Case[Any], way: int) -> None:
         """What a schema cannot draw: our API key, a fresh key, payments and positions that are."""
         if _takes_a_key(case.operation):
-            case.headers["Authorization"] = self._authorization
+            case.headers["Authorization"] = self._authorization(case.operation.path)
         self._draw_key(case)
         if "payment" in case.path_parameters:
             is_command = case.method == "POST" and way < 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.payment import events as e
 from domain.payment.events import PaymentEvent
 from domain.payment.versions import TYPES
@@ -12,6 +14,12 @@ from tests.projections.histories import LIVES, SECRET, TEN, Life
 LIFE = Life()
 KEY = LIFE.key("c1")
 AT = LIFE.at
+
+REF = e.CommandRef(id=KEY, name="resolve", fingerprint="f" * 64, api_version="2026-12-01")
+NOT_CHARGED = e.OperatorsWord(
+    operator="anna", outcome="not_charged", reason="seen there", evidence="ticket 7"
+)
+WORD = replace(NOT_CHARGED, outcome="charged", reference="ch_1", amount=TEN, captured=False)
 
 # One of each type, and what is said of it.
 SENTENCES: list[tuple[PaymentEvent, str]] = [
@@ -58,6 +66,25 @@ SENTENCES: list[tuple[PaymentEvent, str]] = [
     (
         e.ReviewRequested(key=KEY, reason="refunds_not_offered", about="charge", at=AT),
         "A person must give back what alpha took: refunds_not_offered.",
+    ),
+    (
+        e.ResolveProposed(command=REF, key=KEY, review="72 hours", word=WORD, at=AT),
+        "Operator anna says that alpha charged 10.00 EUR (ch_1, only held), because: seen there;"
+        " evidence: ticket 7. A second operator must say the same.",
+    ),
+    (
+        e.ReviewResolved(
+            command=REF, key=KEY, review="72 hours", word=WORD, first="zoe", confirmed=False, at=AT
+        ),
+        "The review (72 hours) is over: operator anna says that alpha charged 10.00 EUR"
+        " (ch_1, only held), because: seen there; evidence: ticket 7 (as zoe said before).",
+    ),
+    (
+        e.ResolveRefused(
+            command=REF, key=KEY, word=NOT_CHARGED, code="contradicted", detail="it did", at=AT
+        ),
+        "Operator anna says that alpha did not charge, because: seen there; evidence: ticket 7:"
+        " refused (contradicted: it did).",
     ),
     (
         e.LateSuccessObserved(

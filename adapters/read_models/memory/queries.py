@@ -41,9 +41,11 @@ class MemoryQueries:
     def __init__(self, store: MemoryReadModels) -> None:
         self._store = store
 
-    async def payment(self, merchant: str, payment: UUID) -> PaymentRow | None:
+    async def payment(self, merchant: str | None, payment: UUID) -> PaymentRow | None:
         row = self._store.row(PAYMENT_STATUS, (payment,))
-        return PaymentRow(**row) if row is not None and row["merchant"] == merchant else None
+        return (
+            PaymentRow(**row) if row is not None and merchant in (None, row["merchant"]) else None
+        )
 
     async def payments(self, asked: PaymentList) -> Page[PaymentRow]:
         matches = _conditions(asked)
@@ -59,7 +61,7 @@ class MemoryQueries:
 
     async def timeline(
         self,
-        merchant: str,
+        merchant: str | None,
         payment: UUID,
         *,
         after: Revision = BEFORE_FIRST,
@@ -70,7 +72,7 @@ class MemoryQueries:
         found = [
             one
             for one in rows
-            if one.merchant == merchant and one.payment == payment and one.revision > after
+            if merchant in (None, one.merchant) and one.payment == payment and one.revision > after
         ]
         return _page(sorted(found, key=lambda one: one.revision), limit)
 
@@ -115,7 +117,7 @@ class MemoryQueries:
 def _conditions(asked: PaymentList) -> list[Callable[[PaymentRow], bool]]:
     after, before = asked.created_after, asked.created_before
     return [
-        lambda one: one.merchant == asked.merchant,
+        lambda one: asked.merchant in (None, one.merchant),
         lambda one: asked.status is None or one.status == asked.status,
         lambda one: after is None or one.created_at > after,
         lambda one: before is None or one.created_at < before,

@@ -53,8 +53,8 @@ class PostgresQueries:
     def __init__(self, pool: Pool, *, schema: Find) -> None:
         self._pool, self._schema = pool, schema
 
-    async def payment(self, merchant: str, payment: UUID) -> PaymentRow | None:
-        found = await self._rows(PaymentRow, statements.PAYMENT, (merchant, payment))
+    async def payment(self, merchant: str | None, payment: UUID) -> PaymentRow | None:
+        found = await self._rows(PaymentRow, statements.PAYMENT, (merchant, merchant, payment))
         return found[0] if found else None
 
     async def payments(self, asked: PaymentList) -> Page[PaymentRow]:
@@ -74,14 +74,14 @@ class PostgresQueries:
 
     async def timeline(
         self,
-        merchant: str,
+        merchant: str | None,
         payment: UUID,
         *,
         after: Revision = BEFORE_FIRST,
         limit: int = PAGE_ROWS_MAX,
     ) -> Page[TimelineRow]:
         check_limit(limit)
-        given = (merchant, payment, after, limit + 1)
+        given = (merchant, merchant, payment, after, limit + 1)
         return _page(await self._rows(TimelineRow, statements.TIMELINE, given), limit)
 
     async def payment_of_refund(self, merchant: str, refund: UUID) -> UUID | None:
@@ -113,8 +113,8 @@ class PostgresQueries:
             for row in await self._dicts(statements.CHECKPOINTS, ())
         ]
 
-    async def _place(self, merchant: str, payment: UUID) -> int:
-        found = await self._dicts(statements.PLACE, (merchant, payment))
+    async def _place(self, merchant: str | None, payment: UUID) -> int:
+        found = await self._dicts(statements.PLACE, (merchant, merchant, payment))
         if not found:
             raise UnknownCursor(f"no payment {payment}")
         place: int = found[0]["created_position"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Final, LiteralString
 
-PAYMENT: Final = "SELECT {columns} FROM {payment_status} WHERE merchant = %s AND id = %s"
-PLACE: Final = "SELECT created_position FROM {payment_status} WHERE merchant = %s AND id = %s"
+# No merchant: everybody's.
+_OF: Final = "(%s::text IS NULL OR merchant = %s)"
+PAYMENT: Final = "SELECT {columns} FROM {payment_status} WHERE " + _OF + " AND id = %s"
+PLACE: Final = "SELECT created_position FROM {payment_status} WHERE " + _OF + " AND id = %s"
 
-TIMELINE: Final = """
-SELECT {columns} FROM {payment_timeline}
-WHERE merchant = %s AND payment = %s AND revision > %s ORDER BY revision LIMIT %s
-"""
+TIMELINE: Final = (
+    "SELECT {columns} FROM {payment_timeline} WHERE " + _OF + " AND payment = %s AND revision > %s"
+    " ORDER BY revision LIMIT %s"
+)
 
 # As the indexes of the migration 0002 have it.
 OF_REFUND: Final = """
@@ -55,6 +57,6 @@ _CONDITIONS: Final[dict[str, LiteralString]] = {
 
 def payments(given: Container[str]) -> LiteralString:
     """A list of payments, newest first, with a condition for each parameter that is given."""
-    where = " AND ".join(sql for name, sql in _CONDITIONS.items() if name in given)
+    where = " AND ".join(sql for name, sql in _CONDITIONS.items() if name in given) or "true"
     head: LiteralString = "SELECT {columns} FROM {payment_status} WHERE "
     return head + where + " ORDER BY created_position DESC LIMIT %(limit)s"

@@ -8,12 +8,14 @@ from api.http.routes import (
     payments,
     projections,
     refunds,
+    reviews,
     timeline,
     webhooks,
 )
 
 OPERATIONS: tuple[Operation, ...] = (
     *commands.OPERATIONS,
+    *reviews.OPERATIONS,
     *payments.OPERATIONS,
     *timeline.OPERATIONS,
     *refunds.OPERATIONS,

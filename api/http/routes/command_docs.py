@@ -8,7 +8,13 @@ from pydantic import BaseModel
 
 from api.http import documentation as docs
 from api.http import samples
-from api.http.models import CancelBody, CaptureBody, CreatePaymentBody, RefundBody
+from api.http.models import (
+    CancelBody,
+    CaptureBody,
+    CreatePaymentBody,
+    RefundBody,
+    ResolveBody,
+)
 from api.http.schemas import Payment, Refund
 
 _PAYMENT_IN_PATH: Final = docs.in_path("payment", "^pay_[0-9a-f]{32}$", samples.PAYMENT_ID)
@@ -69,4 +75,17 @@ REFUND: Final = _documented(
         "202": _done("Recorded; its end is not known yet.", Refund, _PENDING_REFUND, **_LOOK_AGAIN),
     },
     docs.body_of(RefundBody, required=False, examples={"part": samples.REFUND_REQUEST, "rest": {}}),
+)
+_RESOLVED: Final = {
+    "200": _done("The review is over.", Payment, samples.PAYMENT),
+    "202": _done("So much money needs a second operator's word.", Payment, samples.PENDING,
+                 **_LOOK_AGAIN),
+}  # fmt: skip
+RESOLVE: Final = _documented(
+    _RESOLVED,
+    docs.body_of(
+        ResolveBody,
+        required=True,
+        examples={"charged": samples.CHARGED_WORD, "not_charged": samples.NOT_CHARGED_WORD},
+    ),
 )

@@ -41,7 +41,7 @@ Carry = Callable[[Envelope, UUID, Body], Coroutine[Any, Any, Answer]]
 
 async def create_payment(api: Api, request: Request) -> Response:
     principal = await authenticated(api.services, request, scope=WRITE)
-    envelope, body = await _asked(
+    envelope, body = await command_asked(
         principal, request, CreatePaymentBody, PAYMENTS, empty_allowed=False
     )
     command = CreatePayment(
@@ -55,7 +55,7 @@ async def create_payment(api: Api, request: Request) -> Response:
         merchant_initiated=body.merchant_initiated,
     )
     answer = await api.commands.finish(api.services.creates.handle(command))
-    return _response(api, answer, location=f"{PAYMENTS}/{payment_id(answer.payment)}")
+    return command_response(api, answer, location=f"{PAYMENTS}/{payment_id(answer.payment)}")
 
 
 async def capture_payment(api: Api, request: Request) -> Response:
@@ -89,16 +89,16 @@ async def _change(
     principal = await authenticated(api.services, request, scope=WRITE)
     payment = payment_in_path(request.path_params["payment"])
     path = f"{PAYMENTS}/{payment_id(payment)}/{name}"
-    envelope, body = await _asked(principal, request, model, path, empty_allowed=True)
+    envelope, body = await command_asked(principal, request, model, path, empty_allowed=True)
     try:
         answer = await api.commands.finish(carry(envelope, payment, body))
     except UnknownPayment:
         await api.services.looking.now(principal.merchant, payment)  # says where its past is lost
         raise
-    return _response(api, answer, location=path)
+    return command_response(api, answer, location=path)
 
 
-async def _asked(
+async def command_asked(
     principal: Principal, request: Request, model: type[Body], path: str, *, empty_allowed: bool
 ) -> tuple[Envelope, Body]:
     """The validated command, of which nothing was kept so far. Raises Problem."""
@@ -106,7 +106,8 @@ async def _asked(
     key = idempotency_key(request.headers.getlist("idempotency-key"))
     body, fingerprint = await valid_body(request, model, path, empty_allowed=empty_allowed)
     envelope = Envelope(
-        merchant=principal.merchant,
+        merchant=principal.merchant or f"operator:{principal.operator}",
+        operator=principal.operator,
         path=path,
         key=key,
         fingerprint=fingerprint,
@@ -115,7 +116,7 @@ async def _asked(
     return envelope, body
 
 
-def _response(api: Api, answer: Answer, *, location: str) -> Response:
+def command_response(api: Api, answer: Answer, *, location: str) -> Response:
     at = At(
         store=api.services.store_id,
         position=answer.position,

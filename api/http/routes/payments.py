@@ -39,7 +39,7 @@ async def list_payments(api: Api, request: Request) -> Response:
     query = Query(request, payment_docs.LIST_PARAMETERS)
     cursor, at = query.text("cursor"), _at_least(api, query)
     asked = PaymentList(
-        merchant=principal.merchant,
+        merchant=principal.sees,
         status=query.one_of("status", STATUSES),
         created_after=query.moment("created_after"),
         created_before=query.moment("created_before"),
@@ -66,10 +66,10 @@ async def get_payment(api: Api, request: Request) -> Response:
     query = Query(request, ("at_least", "as_of", "as_of_revision"))
     at = _at_least(api, query)
     if query.text("as_of") is not None or query.text("as_of_revision") is not None:
-        loaded = await _as_it_was(api, principal.merchant, payment, query)
+        loaded = await _as_it_was(api, principal.sees, payment, query)
     else:
         try:
-            loaded = await api.services.looking.now(principal.merchant, payment)
+            loaded = await api.services.looking.now(principal.sees, payment)
         except StoreUnavailable:
             return await _row(api, principal, payment, at)
     return object_answer(
@@ -120,11 +120,11 @@ async def _loaded(api: Api, request: Request) -> tuple[Loaded, str]:
     principal = await authenticated(api.services, request, scope=READ)
     payment = payment_in_path(request.path_params["payment"])
     _at_least(api, Query(request, ("at_least",)))
-    loaded = await api.services.looking.now(principal.merchant, payment)
+    loaded = await api.services.looking.now(principal.sees, payment)
     return loaded, principal.api_version
 
 
-async def _as_it_was(api: Api, merchant: str, payment: UUID, query: Query) -> Loaded:
+async def _as_it_was(api: Api, merchant: str | None, payment: UUID, query: Query) -> Loaded:
     moment, revision = query.moment("as_of"), query.count("as_of_revision")
     looking = api.services.looking
     if moment is not None and revision is not None:
@@ -137,7 +137,7 @@ async def _as_it_was(api: Api, merchant: str, payment: UUID, query: Query) -> Lo
 
 
 async def _row(api: Api, principal: Principal, payment: UUID, at: At | None) -> Response:
-    row = await api.services.queries.payment(principal.merchant, payment)
+    row = await api.services.queries.payment(principal.sees, payment)
     wanted = at.revision if at is not None and at.payment == payment else 0
     is_too_old = at is not None and at.payment != payment
     if row is None or row.revision < wanted or is_too_old:

@@ -48,7 +48,7 @@ async def _page(api: Api, principal: Principal, payment: UUID, query: Query) -> 
     if at_least is not None:
         read_at(at_least, store=api.services.store_id)
     after = None if cursor is None else read_refund_cursor(cursor)
-    loaded = await api.services.looking.now(principal.merchant, payment)
+    loaded = await api.services.looking.now(principal.sees, payment)
     refunds = payment_view(loaded.payment)["refunds"][::-1]
     if after is not None:
         places = [place for place, one in enumerate(refunds) if one["id"] == after]

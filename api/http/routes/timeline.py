@@ -34,12 +34,10 @@ async def list_timeline(api: Api, request: Request) -> Response:
         read_at(at_least, store=services.store_id)
     after = BEFORE_FIRST if cursor is None else read_revision_cursor(cursor)
     limit = query.limit()
-    loaded = await services.looking.now(principal.merchant, payment)
+    loaded = await services.looking.now(principal.sees, payment)
 
     async def page() -> Page[TimelineRow]:
-        return await services.queries.timeline(
-            principal.merchant, payment, after=after, limit=limit
-        )
+        return await services.queries.timeline(principal.sees, payment, after=after, limit=limit)
 
     found = await page()
     newest = found.rows[-1].revision if found.rows else after

@@ -30,6 +30,8 @@ def answer(payment: Known, command: Command) -> tuple[int, Body]:
             return _created(payment)
         case "refund":
             return _refunded(payment, command)
+        case "resolve":
+            return _resolved(payment, command)
         case _:
             return _changed(payment, command)
 
@@ -76,6 +78,13 @@ def _changed(payment: Known, command: Command) -> tuple[int, Body]:
     waiting = still_open or isinstance(payment, InFlight | Unknown) or facts.unwanted
     over = isinstance(payment, Canceled)
     return 202 if waiting and not over else 200, payment_view(payment)
+
+
+def _resolved(payment: Known, command: Command) -> tuple[int, Body]:
+    """202: a second operator must say the same."""
+    tries = payment.facts.attempts.values()
+    waits = any(one.proposed and one.proposed.command.id == command.ref.id for one in tries)
+    return 202 if waits else 200, payment_view(payment)
 
 
 def _refused(payment: Known, operation: Operation, name: str) -> Body:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Command
-from domain.payment.bookkeeping import observed, operations, sends
+from domain.payment.bookkeeping import observed, operations, reviews, sends
 from domain.payment.bookkeeping.common import ImpossibleHistory, conclude
 from domain.payment.events import PaymentEvent
 from domain.payment.state import Facts
@@ -89,6 +89,9 @@ _NOTES: Final[dict[type, Callable[[Facts, Any], Facts]]] = {
     e.FollowUpDeferred: operations.deferred,
     **dict.fromkeys((e.CaptureFailed, e.VoidFailed, e.RefundFailed), operations.failed),
     **dict.fromkeys((e.PaymentFailed, e.PaymentCanceled, e.PaymentExpired), _end),
+    e.ResolveProposed: reviews.proposed,
+    e.ReviewResolved: reviews.resolved,
+    e.ResolveRefused: reviews.refused,
     e.CancelRequested: _cancel,
     e.CommandRefused: _refuse,
 }

@@ -82,7 +82,8 @@ def review(facts: Facts, event: e.ReviewRequested) -> Facts:
         return with_attempt(facts, attempt, handed_over=event.reason)
     if not facts.reviewable(attempt):
         raise ImpossibleHistory(f"{event.key} was settled before")
-    return with_attempt(facts, attempt, review=event.reason)
+    anew = {why: one for why, one in attempt.resolved.items() if why != event.reason}
+    return with_attempt(facts, attempt, review=event.reason, resolved=anew)
 
 
 def judge(

@@ -59,8 +59,11 @@ def review_operation(
 ) -> list[PaymentEvent]:
     """What must be carried to its end is tried for long; refused for so long, a person must look
     as well."""
-    reviewed = any(one.review for one in _tries(facts, operation))
-    if reviewed or not _was_tried_for_long(operation, now=now, rules=rules):
+    tries = _tries(facts, operation)
+    reviewed = any(one.under_review for one in tries)
+    ended = [end.at for one in tries for end in one.resolved.values()]
+    just_ended = bool(ended) and now < max(ended) + rules.review_after
+    if reviewed or just_ended or not _was_tried_for_long(operation, now=now, rules=rules):
         return []
     return [ReviewRequested(key=operation.last_key, reason="refused_too_long", at=now)]
 

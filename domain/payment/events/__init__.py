@@ -55,6 +55,13 @@ from domain.payment.events.observed import (
     RefundReversed,
     SuccessReversed,
 )
+from domain.payment.events.review import (
+    OperatorsWord,
+    ResolveProposed,
+    ResolveRefused,
+    ReviewOutcome,
+    ReviewResolved,
+)
 from domain.payment.events.shapes import (
     CaptureMethod,
     CaptureTerms,
@@ -76,6 +83,7 @@ PaymentEvent: TypeAlias = (
     | CaptureSucceeded | VoidSucceeded | RefundSucceeded | CompensationSucceeded
     | CaptureFailed | VoidFailed | RefundFailed | LateOperationObserved | FollowUpDeferred
     | ForeignMovementObserved | CaptureReversed | RefundReversed
+    | ResolveProposed | ReviewResolved | ResolveRefused
     | CancelRequested | PaymentCanceled | PaymentExpired | CommandRefused
 )  # fmt: skip
 
@@ -112,6 +120,7 @@ __all__ = [
     "MovementSource",
     "OperationFailed",
     "OperationSucceeded",
+    "OperatorsWord",
     "OutcomeUnknown",
     "PaymentCanceled",
     "PaymentEvent",
@@ -122,7 +131,11 @@ __all__ = [
     "RefundReversed",
     "RefundStarted",
     "RefundSucceeded",
+    "ResolveProposed",
+    "ResolveRefused",
+    "ReviewOutcome",
     "ReviewRequested",
+    "ReviewResolved",
     "ReviewSubject",
     "RouteDecided",
     "Started",

@@ -15,7 +15,7 @@ from domain.payment.events.shapes import Evidence
 
 Means: TypeAlias = Literal["capture", "void", "refund"]
 # `answer`: what the gateway said to something else that it was asked for.
-MovementSource: TypeAlias = Literal["notice", "look_up", "report", "answer"]
+MovementSource: TypeAlias = Literal["notice", "look_up", "report", "answer", "operator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from domain.gateway.capabilities import Remainder
 from domain.money import Money
 
 CaptureMethod: TypeAlias = Literal["automatic", "manual"]
-CommandName: TypeAlias = Literal["create", "capture", "cancel", "refund"]
+CommandName: TypeAlias = Literal["create", "capture", "cancel", "refund", "resolve"]
 Evidence: TypeAlias = Literal[
     "answer", "late_answer", "repeat", "look_up", "cancel_by_key", "absence", "operator",
     "notice", "report",
