@@ -25,7 +25,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from api.addresses import check_address
 from api.environment import is_of_a_service, unknown
 from application.notices.signature import SigningSecret
-from domain.payment.rules import Rules
+from domain.currencies import EXPONENTS
+from domain.payment.rules import OTHER_CURRENCIES, RESOLVED_ALONE_MOST, Rules
 
 PREFIX: Final = "INTERLOCK_"
 PORT_MAX: Final = 65_535
@@ -74,6 +75,10 @@ class Settings(BaseSettings):
     verify_first_s: float = Field(default=5.0, gt=0, le=3600)  # the pause after an unknown outcome
     verify_most_s: float = Field(default=3600.0, gt=0, le=86_400)  # to which it doubles
     review_after_s: float = Field(default=72 * 3600.0, ge=10, le=30 * 86_400)  # then a person
+    # How much, in minor units by currency ("*": of any other), one operator may decide on alone.
+    resolved_alone_most: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=lambda: dict(RESOLVED_ALONE_MOST)
+    )
     recovery_concurrency: int = Field(default=16, ge=1, le=256)  # per gateway and worker
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -112,6 +117,14 @@ class Settings(BaseSettings):
         if value is not None and info.field_name is not None:
             check_address(info.field_name, value.get_secret_value())
         return value
+
+    @field_validator("resolved_alone_most")
+    @classmethod
+    def _of_currencies(cls, most: dict[str, int]) -> dict[str, int]:
+        unknown = sorted(set(most) - {OTHER_CURRENCIES, *EXPONENTS})
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no ISO 4217 code, nor {OTHER_CURRENCIES!r}")
+        return most
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -186,6 +199,7 @@ class Settings(BaseSettings):
             review_after=timedelta(seconds=self.review_after_s),
             verify_first=timedelta(seconds=self.verify_first_s),
             verify_most=timedelta(seconds=self.verify_most_s),
+            resolved_alone_most=self.resolved_alone_most,
         )
 
     def environment(self) -> dict[str, str]:

@@ -17,7 +17,9 @@ ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "docs/settings.md").read_text()
 ROWS: Final = {
     name: (default, told)
-    for name, default, told in re.findall(r"^\| `(\w+)` \| (\S+) \| (.+) \|$", PAGE, re.MULTILINE)
+    for name, default, told in re.findall(
+        r"^\| `(\w+)` \| (`[^`]+`|none) \| (.+) \|$", PAGE, re.MULTILINE
+    )
 }
 FIELDS: Final = {f"{PREFIX}{name.upper()}": one for name, one in Settings.model_fields.items()}
 

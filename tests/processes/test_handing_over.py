@@ -41,6 +41,7 @@ BY_NAME: Final[Mapping[str, st.SearchStrategy[Any]]] = {
     ),
     "host": PRINTED,
     "operations_host": PRINTED,
+    "resolved_alone_most": st.dictionaries(st.sampled_from(["*", "EUR"]), st.integers(0)),
     "operations_port": st.none() | st.integers(0, PORT_MAX),
     "esdb": st.just(SecretStr("esdb://there:2113?tls=false")),
     "postgres": st.just(SecretStr("postgresql://there/x")),

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from api.settings import SettingsRefused, read_settings
+from domain.money import Money
 from domain.payment.rules import Rules
 
 FILE: Final = Path(__file__).parents[2] / "docs/gateways.example.json"
@@ -50,6 +51,19 @@ def test_settings_that_contradict_each_other_are_refused(given: dict[str, Any], 
 def test_settings_that_agree_are_taken(given: dict[str, Any]) -> None:
     rules = read_settings(**given).rules
     assert rules.answer_within.total_seconds() >= rules.latency_budget_s
+
+
+def test_how_much_one_operator_decides_alone_is_a_setting() -> None:
+    rules = read_settings(resolved_alone_most={"EUR": 500, "*": 7}).rules
+    alone = read_settings(resolved_alone_most={"EUR": 500}).rules
+
+    assert [rules.is_much(Money(n, "EUR"), None) for n in (500, 501)] == [False, True]
+    assert [rules.is_much(Money(n, "JPY")) for n in (7, 8)] == [False, True]
+    assert alone.is_much(Money(1, "JPY"))  # of which nothing is said
+    assert read_settings().rules.resolved_alone_most == Rules().resolved_alone_most
+    for wrong in ({"EURO": 1}, {"EUR": -1}):
+        with pytest.raises(SettingsRefused, match="RESOLVED_ALONE_MOST"):
+            read_settings(resolved_alone_most=wrong)
 
 
 def test_how_long_an_unknown_is_tried_is_a_setting() -> None:
