@@ -1,4 +1,5 @@
-"""`scripts/mutate [--code domain] [--tests tests/domain ...] [--jobs 1] [--only PART]`.
+"""`scripts/mutate [--code domain] [--tests tests/domain ...] [--jobs 1] [--only PART]`, or
+`scripts/mutate --patches [PART]` for those made by hand (patches.py).
 
 Tries every mutant of the code with the tests that run its line, fastest first, and stops at the
 first that notices. Resumable: what was killed is not tried again, what survived is once the tests
@@ -26,6 +27,7 @@ import pytest
 
 from tests.mutation import live
 from tests.mutation.mutants import Mutant, mutants_of
+from tests.mutation.patches import main as by_hand
 from tests.mutation.results import (
     KILLED,
     SLOW,
@@ -217,7 +219,10 @@ def main() -> int:
     options.add_argument("--again", action="store_true", help="only what survived before")
     options.add_argument("--seconds", type=float, default=math.inf, help="of tests for a mutant")
     options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options.add_argument("--patches", nargs="?", const="", metavar="PART", help="made by hand")
     asked = options.parse_args()
+    if asked.patches is not None:
+        return by_hand(asked.patches)
     code, file = ROOT / asked.code, RESULTS / f"{asked.code.replace('/', '-')}.jsonl"
     file.parent.mkdir(parents=True, exist_ok=True)
     results: list[Result] = []

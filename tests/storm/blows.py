@@ -19,6 +19,7 @@ from tests.storm.store_blows import STORE_BLOWS, Strike
 LASTS_S_MIN: Final = 0.5
 OFFSETS_S: Final = (2.0, 4.0, 20.0, 70.0, 400.0)  # of a clock, ahead or behind
 BACKENDS_MAX: Final = 4
+EMPTIED_S_MAX: Final = 60.0  # it may be frozen just then
 
 Blow: TypeAlias = Callable[[Place, Random, float], Awaitable[None]]  # the last: seconds at most
 
@@ -85,7 +86,7 @@ async def a_clock_jumps(place: Place, dice: Random, longest_s: float) -> None:
 
 async def redis_is_emptied(place: Place, _: Random, __: float) -> None:
     def empty() -> None:
-        with redis.Redis.from_url(place.valkey.url) as client:
+        with redis.Redis.from_url(place.valkey.url, socket_timeout=EMPTIED_S_MAX) as client:
             client.flushall()
 
     await asyncio.to_thread(empty)
