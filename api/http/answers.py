@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.dependencies import Services
@@ -13,6 +15,8 @@ from api.http.versions import HEADER
 from application.payments.answers import JSON, to_bytes
 from application.payments.log import Loaded
 from application.payments.renderings.members import told_in
+
+TAG_DIGITS: Final = 32
 
 
 def json_answer(
@@ -26,6 +30,19 @@ def object_answer(
 ) -> Response:
     """Today's truth in the members of this version of the API."""
     return json_answer(told_in(version, body), headers={HEADER: version, **(headers or {})})
+
+
+def tagged(response: Response, request: Request) -> Response:
+    """With an ETag of its bytes; 304 without a body where the client has these."""
+    tag = f'"{sha256(response.body).hexdigest()[:TAG_DIGITS]}"'
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = "private, no-cache"
+    held = [one.strip() for one in ",".join(request.headers.getlist("if-none-match")).split(",")]
+    if tag not in held and f"W/{tag}" not in held and held != ["*"]:
+        return response
+    unsent = ("content-length", "content-type")
+    kept = {name: one for name, one in response.headers.items() if name not in unsent}
+    return Response(status_code=304, headers=kept)
 
 
 def list_answer(

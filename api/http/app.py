@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from api.http import pages
 from api.http.dependencies import Services
 from api.http.middleware import REQUEST_ID, Requests
-from api.http.openapi import document
-from api.http.operations import Api, route
+from api.http.openapi import VERSION_OF_DOCUMENT, document
+from api.http.operations import Api, routes
 from api.http.problems import Problem, response_to
 from api.http.routes import OPERATIONS
-from domain.api_versions import NEWEST
 
 
 def create_app(services: Services) -> FastAPI:
@@ -33,8 +33,8 @@ def create_app(services: Services) -> FastAPI:
 
     app = FastAPI(
         title="Interlock",
-        version=NEWEST,
-        docs_url=None,  # both pages load scripts from elsewhere
+        version=VERSION_OF_DOCUMENT,
+        docs_url=None,  # both pages load scripts from elsewhere; api/http/pages does not
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
@@ -42,7 +42,8 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.api = api
     for operation in OPERATIONS:
-        app.router.routes.append(route(api, operation))
+        app.router.routes.extend(routes(api, operation))
+    app.router.routes.extend(pages.ROUTES)
     app.add_middleware(Requests, metrics=api.metrics)
     _document_once(app)
     return app
@@ -78,10 +79,12 @@ async def _unexpected(request: Request, failure: Exception) -> Response:
 
 
 def _methods_here(request: Request) -> list[str]:
-    routes: list[Any] = request.app.routes
+    there: list[Any] = request.app.routes
     return sorted(
-        method
-        for one in routes
-        if isinstance(one, Route) and one.matches(request.scope)[0] is not Match.NONE
-        for method in one.methods or ()
+        {
+            method
+            for one in there
+            if isinstance(one, Route) and one.matches(request.scope)[0] is not Match.NONE
+            for method in one.methods or ()
+        }
     )

@@ -60,6 +60,20 @@ RETRY_AFTER: Final[Piece] = {
     "description": "Seconds.",
     "schema": {"type": "integer", "minimum": 0},
 }
+ETAG: Final[Piece] = {
+    "description": "Of these bytes: give it as If-None-Match.",
+    "schema": {"type": "string"},
+}
+IF_NONE_MATCH: Final[Piece] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "An ETag: 304 while nothing has changed.",
+    "schema": {"type": "string", "maxLength": 512},
+}
+NOT_MODIFIED: Final[Piece] = {
+    "description": "What the client has is what there is.",
+    "headers": {"Request-Id": REQUEST_ID_HEADER, "ETag": ETAG},
+}
 COMMAND_HEADERS: Final[Piece] = {
     "Interlock-Position": {
         "description": "Give it as `at_least` to read what this command wrote.",

@@ -21,7 +21,19 @@ from api.http.models import (
 from api.http.operations import Operation
 from api.http.schemas import SHAPES
 from api.http.versions import HEADER
+from domain.api_versions import NEWEST
 
+# Of the document, as a package index takes it; which answers it tells of stands in its description.
+VERSION_OF_DOCUMENT: Final = ".".join(str(int(one)) for one in NEWEST.split("-"))
+SERVERS: Final = [{"url": "/", "description": "Where this document was read."}]
+LICENCE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
+CONTACT: Final = {"name": "Whoever runs this installation"}
+TAGS: Final = [
+    {"name": "payments", "description": "Charging a payer, and all that follows from it."},
+    {"name": "refunds", "description": "Money given back."},
+    {"name": "operations", "description": "How gateways, read models and processes fare."},
+    {"name": "notices", "description": "What gateways tell us unasked."},
+]
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     CreatePaymentBody,
     CaptureBody,
@@ -43,10 +55,19 @@ as that version answered them, questions with today's truth in its members.
 
 def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
     made = get_openapi(
-        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        servers=SERVERS,
+        tags=TAGS,
+        license_info=LICENCE,
+        contact=CONTACT,
     )
     for operation in operations:
-        made["paths"][operation.path][operation.method.lower()].update(_versioned(operation.docs))
+        found = made["paths"][operation.path][operation.method.lower()]
+        found.update(_versioned(operation.docs))
+        found["description"] = _told_by(operation)
     components = made.setdefault("components", {})
     components["schemas"] = _schemas() | components.get("schemas", {})
     components["securitySchemes"] = {
@@ -58,6 +79,12 @@ def document(app: FastAPI, operations: Iterable[Operation]) -> dict[str, Any]:
     }
     made["security"] = [{"api_key": []}]
     return made
+
+
+def _told_by(operation: Operation) -> str:
+    """What its handler says of itself, if it does; nothing of how it is implemented."""
+    first = next(iter(operation.docs["responses"].values()))["description"]
+    return f"{operation.summary}. {first}"
 
 
 def _versioned(docs: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,12 +117,14 @@ def _component(shape: type[BaseModel]) -> str:
 
 
 def _without_titles(schema: Any) -> Any:
-    """Pydantic titles every field with its own name again."""
+    """Pydantic titles every field with its own name again, and says null of one that may be absent:
+    here it is absent."""
     if isinstance(schema, dict):
         return {
             name: _without_titles(one)
             for name, one in schema.items()
-            if name != "title" or not isinstance(one, str)
+            if not (name == "title" and isinstance(one, str))
+            and not (name == "default" and one is None)
         }
     if isinstance(schema, list):
         return [_without_titles(one) for one in schema]

@@ -153,7 +153,7 @@ class Query:
         if value is None:
             return None
         try:
-            moment = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value.upper())  # RFC 3339 has t and z as well
             if moment.tzinfo is None or not 1970 <= moment.year < 9999:
                 raise ValueError(name)
             return moment.astimezone(UTC)

@@ -101,7 +101,7 @@ REFUND: Final[View] = {
 
 
 def problem(status: int, code: str, title: str, **more: Any) -> View:
-    about = {"type": f"urn:interlock:problem:{code}", "title": title, "status": status}
+    about = {"type": f"/docs/problems/{code}", "title": title, "status": status}
     return {**about, "code": code, "retryable": False, **more}
 
 
@@ -112,7 +112,7 @@ DECLINED: Final = problem(
     detail="The payer's bank or instrument declined; tell the payer.",
     payment=PAYMENT_ID,
     decline={"code": "insufficient_funds", "network_code": "51", "advice": "try_again_later"},
-) | {"retryable": True}
+) | {"retry_with_new_key": True}
 REFUSED: Final = problem(
     409,
     "refund_exceeds_captured",

@@ -232,7 +232,9 @@ class FieldError(_Shape):
 
 
 class Problem(_Shape):
-    """RFC 9457. `code` is stable; `retryable` says whether the same request may yet succeed."""
+    """RFC 9457. `type` is a page of this server about the stable `code`. `retryable`: the same
+    request, with the same key, may yet succeed. `retry_with_new_key`: this answer is final for its
+    key, and a new command may go better (since 2026-12-01)."""
 
     type: str
     title: str
@@ -241,6 +243,7 @@ class Problem(_Shape):
     detail: str | None = None
     request_id: str | None = None
     retryable: bool
+    retry_with_new_key: bool | None = None
     errors: list[FieldError] | None = None
     decline: Decline | None = None
     payment: PaymentId | None = None

@@ -17,7 +17,7 @@ TOKEN_CHARACTERS_MAX: Final = 512
 NUMBER_MAX: Final = 2**63 - 1
 
 _PAYMENT: Final = re.compile(r"pay_([0-9a-f]{32})")
-_REFUND: Final = re.compile(r"re_[0-9a-f]{32}")
+_REFUND: Final = re.compile(r"re_([0-9a-f]{32})")
 _TOKEN: Final = re.compile(rf"[A-Za-z0-9_-]{{2,{TOKEN_CHARACTERS_MAX}}}")
 
 
@@ -58,6 +58,14 @@ def payment_in_path(text: str) -> UUID:
     found = _PAYMENT.fullmatch(text)
     if found is None:
         raise UnknownPayment("malformed id")
+    return UUID(found[1])
+
+
+def refund_in_path(text: str) -> UUID:
+    """The id of its operation. Raises Problem 404 for what is no refund's id."""
+    found = _REFUND.fullmatch(text)
+    if found is None:
+        raise Problem(404, "refund_not_found", "There is no such refund.")
     return UUID(found[1])
 
 

@@ -29,7 +29,7 @@ async def place(shop: Shop, path: str) -> str:
     if "{" not in path:
         return path
     payment = await shop.create("there", capture_method="manual")
-    return path.format(payment["id"], payment=payment["id"])
+    return path.format(payment["id"], payment=payment["id"], refund=f"re_{'0' * 32}")
 
 
 @pytest.mark.parametrize("path", COMMANDS)

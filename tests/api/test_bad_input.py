@@ -28,7 +28,7 @@ async def refused(shop: Shop, method: str, path: str, **sent: Any) -> httpx.Resp
     problem = Problem.model_validate(answer.json())
     assert problem.status == answer.status_code
     assert problem.request_id == answer.headers["request-id"]
-    assert problem.type == f"urn:interlock:problem:{problem.code}"
+    assert problem.type == f"/docs/problems/{problem.code}"
     assert CARD not in answer.text
     assert "4111111111111111" not in answer.text
     assert await shop.log() == before

@@ -47,11 +47,10 @@ async def test_a_payment_that_is_not_there(shop: Shop, method: str, rest: str) -
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
         ("GET", "/v1"),
         ("GET", "/v1/payments/"),
         ("POST", "/v1/payments/"),
-        ("GET", "/docs"),
+        ("GET", "/docs/"),
         ("GET", "/redoc"),
         ("GET", f"/v1/payments/{UNKNOWN}/nothing"),
         ("GET", "/v1//payments"),
@@ -67,14 +66,14 @@ async def test_an_unknown_path(shop: Shop, method: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/v1/payments", "GET, POST"),
-        ("PUT", f"/v1/payments/{UNKNOWN}", "GET"),
-        ("PATCH", f"/v1/payments/{UNKNOWN}", "GET"),
+        ("DELETE", "/v1/payments", "GET, HEAD, POST"),
+        ("PUT", f"/v1/payments/{UNKNOWN}", "GET, HEAD"),
+        ("PATCH", f"/v1/payments/{UNKNOWN}", "GET, HEAD"),
         ("GET", f"/v1/payments/{UNKNOWN}/capture", "POST"),
-        ("DELETE", f"/v1/payments/{UNKNOWN}/refunds", "GET, POST"),
-        ("OPTIONS", "/v1/payments", "GET, POST"),
-        ("POST", "/healthz", "GET"),
-        ("BREW", "/v1/gateways", "GET"),
+        ("DELETE", f"/v1/payments/{UNKNOWN}/refunds", "GET, HEAD, POST"),
+        ("OPTIONS", "/v1/payments", "GET, HEAD, POST"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("BREW", "/v1/gateways", "GET, HEAD"),
     ],
 )
 async def test_a_wrong_method(shop: Shop, method: str, path: str, allowed: str) -> None:

@@ -37,7 +37,7 @@ async def test_a_create_whose_first_append_has_no_known_fate_sends_nothing(world
     ]
     repeat = await world.create()
     assert (repeat.status, body_of(repeat)["code"]) == (402, "not_completed_in_time")
-    assert body_of(repeat)["retryable"] is True
+    assert body_of(repeat)["retry_with_new_key"] is True
     assert TABLE[FateUnknown].status == 503
     assert TABLE[FateUnknown].retryable
     assert world.alpha.sent == []

@@ -34,7 +34,7 @@ async def test_no_try_starts_with_less_than_a_second_left(world: World) -> None:
     answer = await world.create()
 
     assert (answer.status, body_of(answer)["code"]) == (402, "no_gateway_available")
-    assert body_of(answer)["retryable"] is True
+    assert body_of(answer)["retry_with_new_key"] is True
     assert world.beta.sent == []
 
 

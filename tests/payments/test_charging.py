@@ -41,7 +41,10 @@ async def test_a_gateway_that_is_gone_when_its_turn_comes_ends_the_asking(world:
     answer = await creating
 
     assert (answer.status, answer.final) == (402, True)
-    assert (body_of(answer)["code"], body_of(answer)["retryable"]) == ("no_gateway_available", True)
+    assert (body_of(answer)["code"], body_of(answer)["retry_with_new_key"]) == (
+        "no_gateway_available",
+        True,
+    )
 
 
 async def test_a_payment_that_runs_out_of_time_in_a_pause_is_ended(world: World) -> None:

@@ -60,7 +60,11 @@ async def test_a_decline_by_the_payers_bank_ends_the_asking(
     answer = await world.create()
 
     problem = body_of(answer)
-    assert (answer.status, problem["code"], problem["retryable"]) == (402, "declined", retryable)
+    assert (answer.status, problem["code"], problem["retry_with_new_key"]) == (
+        402,
+        "declined",
+        retryable,
+    )
     assert problem["decline"]["code"] == no.code
     assert world.beta.sent == []
 
@@ -125,7 +129,7 @@ async def test_four_tries_are_the_most(world: World) -> None:
 
     answer = await world.create()
 
-    assert (answer.status, body_of(answer)["retryable"]) == (402, True)
+    assert (answer.status, body_of(answer)["retry_with_new_key"]) == (402, True)
     assert len(world.alpha.sent) + len(world.beta.sent) == 4
     assert len({one.key for one in world.alpha.sent + world.beta.sent}) == 4
 

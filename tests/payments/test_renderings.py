@@ -57,9 +57,13 @@ async def view_of(world: World, payment: UUID) -> Any:
 def problem(
     answer: Answer, status: int, code: str, title: str, detail: str | None, **more: Any
 ) -> None:
-    """It is this problem, and holds no member besides."""
+    """It is this problem, and holds no member besides. What the frozen version calls `retryable` is
+    `retry_with_new_key` since, and `retryable` is of the same key."""
+    is_frozen = answer.api_version == V2026_11_01
+    if not is_frozen and status == 402:
+        more |= {"retryable": False, "retry_with_new_key": more["retryable"]}
     told = {
-        "type": f"urn:interlock:problem:{code}",
+        "type": f"urn:interlock:problem:{code}" if is_frozen else f"/docs/problems/{code}",
         "title": title,
         "status": status,
         "code": code,

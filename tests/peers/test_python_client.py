@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,9 @@ import httpx
 import pytest
 
 from api.processes.embedded import Embedded
+from tests.api.shop import open_shop
 from tests.peers.readme import create_body
-from tests.support.peers import Peers
+from tests.support.peers import Peers, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.peers]
 
@@ -35,6 +38,44 @@ def test_the_generated_client_charges_and_looks(
     headers = {"Idempotency-Key": "generated-client-1"}
     assert same(told["made"], client.post("/v1/payments", json=body, headers=headers).json())
     assert same(told["seen"], client.get(f"/v1/payments/{told['made']['id']}").json())
+
+
+def test_the_readmes_request_is_of_the_clients_types(peers: Peers, tmp_path: Path) -> None:
+    """And one with a member that is misspelt is not."""
+    document = tmp_path / "openapi.json"
+    document.write_text(json.dumps(asyncio.run(our_document())))
+    peers.tool(
+        "openapi-python-client", "generate", "--path", document, "--meta", "none",
+        "--output-path", tmp_path / "generated", "--fail-on-warning",
+    )  # fmt: skip
+    (tmp_path / "right.py").write_text(typed(create_body()))
+    checked = (sys.executable, "-m", "mypy", "--config-file=", "--strict", "--no-incremental")
+    run([*checked, "right.py"], folder=tmp_path)
+    (tmp_path / "wrong.py").write_text(typed(create_body()).replace("amount=", "amout="))
+    with pytest.raises(AssertionError, match="amout"):
+        run([*checked, "wrong.py"], folder=tmp_path)
+
+
+async def our_document() -> Any:
+    async with open_shop() as shop:
+        return (await shop.client.get("/openapi.json")).json()
+
+
+def typed(body: dict[str, Any]) -> str:
+    """A program that says README's request in the client's types."""
+    method = body["payment_method"]
+    others = "".join(f", {name}={one!r}" for name, one in method.items() if name != "type")
+    return f"""
+from generated import AuthenticatedClient
+from generated.api.payments import create_payment
+from generated import models as m
+
+def charge(client: AuthenticatedClient) -> m.Payment | m.Problem | None:
+    method = m.PaymentMethodBody(type_=m.PaymentMethodBodyType({method["type"]!r}){others})
+    currency = m.CreatePaymentBodyCurrency({body["currency"]!r})
+    body = m.CreatePaymentBody(amount={body["amount"]!r}, currency=currency, payment_method=method)
+    return create_payment.sync(client=client, body=body, idempotency_key="order-1")
+"""
 
 
 def same(told: dict[str, Any], ours: dict[str, Any]) -> bool:

@@ -37,7 +37,7 @@ def _documented(
 
 
 _LOCATION: Final = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
-_LOOK_AGAIN: Final = {"Retry-After": docs.RETRY_AFTER}
+_LOOK_AGAIN: Final = _LOCATION | {"Retry-After": docs.RETRY_AFTER}
 
 
 def _done(description: str, shape: type[BaseModel], example: Any, **headers: Any) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def _done(description: str, shape: type[BaseModel], example: Any, **headers: Any
 
 
 _PENDING: Final = _done(
-    "Recorded, and its end is not known yet; look again later.",
+    "Recorded, and its end is not known yet: ask for what `Location` names until it is.",
     Payment,
     samples.PENDING,
     **_LOOK_AGAIN,
@@ -72,7 +72,12 @@ _PENDING_REFUND: Final = samples.REFUND | {"status": "pending"}
 REFUND: Final = _documented(
     {
         "201": _done("Refunded.", Refund, samples.REFUND, **_LOCATION),
-        "202": _done("Recorded; its end is not known yet.", Refund, _PENDING_REFUND, **_LOOK_AGAIN),
+        "202": _done(
+            "Recorded, and its end is not known yet: ask for what `Location` names until it is.",
+            Refund,
+            _PENDING_REFUND,
+            **_LOOK_AGAIN,
+        ),
     },
     docs.body_of(RefundBody, required=False, examples={"part": samples.REFUND_REQUEST, "rest": {}}),
 )

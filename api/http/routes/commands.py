@@ -3,6 +3,7 @@ application's; nothing is added to them here but headers."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -33,6 +34,7 @@ from domain.money import asked
 from domain.payment.view import payment_id
 
 PAYMENTS: Final = "/v1/payments"
+REFUNDS: Final = "/v1/refunds"
 LOOK_AGAIN_S: Final = "2"  # after a 202
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -95,7 +97,7 @@ async def _change(
     except UnknownPayment:
         await api.services.looking.now(principal.merchant, payment)  # says where its past is lost
         raise
-    return command_response(api, answer, location=path)
+    return command_response(api, answer, location=f"{PAYMENTS}/{payment_id(payment)}")
 
 
 async def command_asked(
@@ -127,11 +129,16 @@ def command_response(api: Api, answer: Answer, *, location: str) -> Response:
     if answer.replayed:
         headers["Idempotent-Replayed"] = "true"
         api.metrics.replayed()
-    if answer.status == 201:
-        headers["Location"] = location
+    if answer.status in (201, 202):
+        headers["Location"] = _refund_in(answer.body) or location
     if answer.status == 202:
         headers["Retry-After"] = LOOK_AGAIN_S
     return Response(answer.body, answer.status, media_type=answer.content_type, headers=headers)
+
+
+def _refund_in(body: bytes) -> str | None:
+    told = json.loads(body)
+    return f"{REFUNDS}/{told['id']}" if told["object"] == "refund" else None
 
 
 Answering = Callable[[Api, Request], Awaitable[Response]]

@@ -19,6 +19,7 @@ IN_PATH: Final = docs.in_path("payment", "^pay_[0-9a-f]{32}$", samples.PAYMENT_I
 
 _TIME: Final = {"type": "string", "format": "date-time"}
 _POSITION: Final = {"Interlock-Position": docs.COMMAND_HEADERS["Interlock-Position"]}
+TAGGED: Final = {**_POSITION, "ETag": docs.ETAG}
 _PAGE: Final = {"data": [samples.PAYMENT], "has_more": False, "next_cursor": None}
 
 
@@ -49,9 +50,10 @@ LIST: Final = {
     "responses": {"200": docs.answer("A page.", ListOf[Payment], example=_PAGE)}
     | docs.problems(docs.LIST_PROBLEMS),
 }
-ONE: Final = about_one(
+_ONE: Final = about_one(
     Payment,
     "As it is now, or was then.",
+    docs.IF_NONE_MATCH,
     docs.in_query(
         "as_of",
         _TIME,
@@ -63,6 +65,8 @@ ONE: Final = about_one(
         "As it was after this fact. Neither at_least nor as_of with it.",
     ),
     example=samples.PAYMENT,
+    headers=TAGGED,
 )
+ONE: Final = _ONE | {"responses": {**_ONE["responses"], "304": docs.NOT_MODIFIED}}
 ATTEMPTS: Final = about_one(ListOf[Attempt], "Oldest first, all of them.")
 DECISION: Final = about_one(Decision, "The recorded decision.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.answers import list_answer, object_answer, position_of
+from api.http.answers import list_answer, object_answer, position_of, tagged
 from api.http.operations import Api, Operation
 from api.http.requests import Query, authenticated, bad_parameter
 from api.http.routes import payment_docs
@@ -71,12 +71,13 @@ async def get_payment(api: Api, request: Request) -> Response:
         try:
             loaded = await api.services.looking.now(principal.sees, payment)
         except StoreUnavailable:
-            return await _row(api, principal, payment, at)
-    return object_answer(
+            return tagged(await _row(api, principal, payment, at), request)
+    told = object_answer(
         payment_view(loaded.payment),
         version=principal.api_version,
         headers=position_of(api.services, loaded),
     )
+    return tagged(told, request)
 
 
 async def list_attempts(api: Api, request: Request) -> Response:

@@ -50,7 +50,7 @@ def _created(payment: Known) -> tuple[int, Body]:
             failure = payment_view(payment)["failure"]
             more = {
                 "detail": FAILURES.get(code, "The payment failed."),
-                "retryable": retryable,
+                **_final(retryable),
                 "payment": _id(payment),
                 "decline": failure["decline"],
             }
@@ -88,7 +88,6 @@ def _resolved(payment: Known, command: Command) -> tuple[int, Body]:
 
 
 def _refused(payment: Known, operation: Operation, name: str) -> Body:
-    """`retryable`: the same may be asked for anew, with a new key; this one's answer stays."""
     failure = why_refused(payment.facts, operation) or {}
     said = ": ".join(filter(None, (failure.get("code"), failure.get("message"))))
     return problem(
@@ -96,10 +95,16 @@ def _refused(payment: Known, operation: Operation, name: str) -> Body:
         f"{name}_failed",
         f"The gateway refused the {name}.",
         detail=f"The last reason was {said}.",
-        retryable=failure.get("retryable", False),
         payment=_id(payment),
         failure=failure,
+        **_final(failure.get("retryable", False)),
     )
+
+
+def _final(anew: bool) -> Body:
+    """Of a command that has come to its end: every repeat gets this answer. `anew`: the same may be
+    asked for again, with a new key."""
+    return {"retryable": False, "retry_with_new_key": anew}
 
 
 def _belongs(of: Any, kind: str, command: Command) -> bool:
