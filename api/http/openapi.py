@@ -31,6 +31,7 @@ CONTACT: Final = {"name": "Whoever runs this installation"}
 TAGS: Final = [
     {"name": "payments", "description": "Charging a payer, and all that follows from it."},
     {"name": "refunds", "description": "Money given back."},
+    {"name": "reviews", "description": "What a person has to decide, by an operator's word."},
     {"name": "operations", "description": "How gateways, read models and processes fare."},
     {"name": "notices", "description": "What gateways tell us unasked."},
 ]

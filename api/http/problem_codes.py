@@ -90,4 +90,18 @@ _NOT_NOW: Final = {
     "internal_error": "Something went wrong here. Repeat commands with the same key, and tell us "
     "the `request_id`.",
 }
-CODES: Final[Mapping[str, str]] = {**_REQUEST, **_WHO, **_CHARGE, **_STATE, **_NOT_NOW}
+_REVIEW: Final = {
+    "nothing_to_review": "Nothing of this payment is under review.",
+    "review_not_named": "Several attempts are under review: name one in `attempt`.",
+    "outcome_does_not_fit": "This outcome is none that such a review can have.",
+    "amount_does_not_fit": "The amount is none that can have moved here; `detail` says why.",
+    "contradicted": "The gateway, asked once more, says otherwise; `detail` says what.",
+    "try_still_open": "The attempt is still being carried out: nothing is decided yet.",
+    "must_be_carried_out": "This must be done, not said to have been done.",
+    "too_many_resolves": "Operators said too much of this payment; ask again in an hour.",
+    "gateway_not_heard": "The gateway does not answer now, and nothing is decided without it. "
+    "Repeat with the same key.",
+}
+CODES: Final[Mapping[str, str]] = {
+    **_REQUEST, **_WHO, **_CHARGE, **_STATE, **_REVIEW, **_NOT_NOW,
+}  # fmt: skip

@@ -16,6 +16,7 @@ from api.http import pages
 from api.http.problem_codes import CODES
 from api.http.problems import TABLE, UNEXPECTED
 from application.payments.renderings import v2026_11_01, v2026_12_01
+from domain.payment.reviews import ResolveRejected
 from domain.payment.rules import PaymentRejected
 from tests.api.shop import Shop
 
@@ -49,7 +50,7 @@ def test_swagger_ui_is_as_it_was_released() -> None:
         assert hashlib.sha256(body).hexdigest() == digest, name
 
 
-def rejections(kind: type[PaymentRejected]) -> Iterator[str]:
+def rejections(kind: type[PaymentRejected] | type[ResolveRejected]) -> Iterator[str]:
     yield kind.code
     for one in kind.__subclasses__():
         yield from rejections(one)
@@ -73,6 +74,7 @@ def test_every_code_in_use_has_a_page_and_no_other() -> None:
     used = {
         *(kind.code for kind in (*TABLE.values(), UNEXPECTED)),
         *rejections(PaymentRejected),
+        *rejections(ResolveRejected),
         *literals(),
         *v2026_11_01.FAILURES,
         *v2026_12_01.FAILURES,

@@ -138,7 +138,7 @@ def command_response(api: Api, answer: Answer, *, location: str) -> Response:
 
 def _refund_in(body: bytes) -> str | None:
     told = json.loads(body)
-    return f"{REFUNDS}/{told['id']}" if told["object"] == "refund" else None
+    return f"{REFUNDS}/{told['id']}" if told.get("object") == "refund" else None
 
 
 Answering = Callable[[Api, Request], Awaitable[Response]]

@@ -41,7 +41,7 @@ async def resolve_payment(api: Api, request: Request) -> Response:
         **said,
     )
     answer = await api.commands.finish(api.services.resolves.resolve(command))
-    return command_response(api, answer, location=path)
+    return command_response(api, answer, location=f"{PAYMENTS}/{payment_id(payment)}")
 
 
 OPERATIONS: Final = (
