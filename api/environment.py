@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from typing import Final
 
 # Of the set-up, of tests, and what a parent tells its children (api/processes).
-NOT_SETTINGS: Final = frozenset({"PYTHON", "LEASHED", "BEATS", "LISTENS"})
+OPERATOR_KEY: Final = "OPERATOR_KEY"  # of a person, for `interlock review`
+NOT_SETTINGS: Final = frozenset({"PYTHON", "LEASHED", "BEATS", "LISTENS", OPERATOR_KEY})
 OF_TESTS: Final = "TEST_"
 # What Kubernetes and Docker make of a service whose name begins with "interlock".
 _ADDRESS: Final = re.compile(r"(tcp|udp|sctp)://", re.IGNORECASE)

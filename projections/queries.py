@@ -106,6 +106,7 @@ class PaymentList:
 
     merchant: str | None
     status: str | None = None
+    needs_review: bool | None = None
     created_after: datetime | None = None  # exclusive
     created_before: datetime | None = None  # exclusive
     after: UUID | None = None

@@ -15,6 +15,7 @@ from api.cli.merchants import app as merchants
 from api.cli.operators import app as operators
 from api.cli.output import complain, say
 from api.cli.projections import app as projections
+from api.cli.reviews import app as reviews
 from api.cli.support import Refused
 from api.processes.away import AWAY, said_of
 from api.processes.embedded import DataInUse, NotReady, ToldToStop
@@ -68,6 +69,7 @@ app.command()(doctor.doctor)
 app.command("format")(formats.show)
 app.add_typer(merchants, name="merchants")
 app.add_typer(operators, name="operators")
+app.add_typer(reviews, name="review")
 app.add_typer(projections, name="projections")
 
 

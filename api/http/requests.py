@@ -129,6 +129,11 @@ class Query:
             raise bad_parameter(f"{name} is one of {', '.join(sorted(allowed))}")
         return value
 
+    def flag(self, name: str) -> bool | None:
+        """Raises Problem."""
+        value = self.one_of(name, ("true", "false"))
+        return None if value is None else value == "true"
+
     def limit(self) -> int:
         """Raises Problem."""
         value = self._values.get("limit")

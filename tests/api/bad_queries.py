@@ -41,6 +41,7 @@ VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "cursor": NO_TOKENS,
     "at_least": POSITIONS,
     "status": ("", "open", "SUCCEEDED", "succeeded ", "succeeded,failed", "%00", "%FF"),
+    "needs_review": ("", "yes", "1", "TRUE", "true ", "%00", "%FF"),
     "created_after": TIMES,
     "created_before": TIMES,
     "as_of": TIMES,

@@ -93,6 +93,10 @@ class QueriesContract:
         await told(models)
         failed = await models.queries.payments(PaymentList(merchant="m_1", status="failed"))
         assert numbers(failed.rows) == [2]
+        calm = PaymentList(merchant=None, needs_review=False)
+        assert len((await models.queries.payments(calm)).rows) == 6
+        waiting = PaymentList(merchant=None, needs_review=True)
+        assert (await models.queries.payments(waiting)).rows == ()
         between = PaymentList(merchant="m_1", created_after=Life(1).at, created_before=Life(4).at)
         assert numbers((await models.queries.payments(between)).rows) == [3, 2]
 

@@ -119,6 +119,7 @@ def _conditions(asked: PaymentList) -> list[Callable[[PaymentRow], bool]]:
     return [
         lambda one: asked.merchant in (None, one.merchant),
         lambda one: asked.status is None or one.status == asked.status,
+        lambda one: asked.needs_review in (None, one.view["needs_review"]),
         lambda one: after is None or one.created_at > after,
         lambda one: before is None or one.created_at < before,
     ]

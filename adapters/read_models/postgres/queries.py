@@ -62,6 +62,7 @@ class PostgresQueries:
         given = {
             "merchant": asked.merchant,
             "status": asked.status,
+            "needs_review": asked.needs_review,
             "created_after": asked.created_after,
             "created_before": asked.created_before,
             "before": before,

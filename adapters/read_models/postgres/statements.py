@@ -49,6 +49,8 @@ FROM {projection_parked} ORDER BY projection, position
 _CONDITIONS: Final[dict[str, LiteralString]] = {
     "merchant": "merchant = %(merchant)s",
     "status": "status = %(status)s",
+    # Every version of the rows says it in the view; an index on that would make each update dear.
+    "needs_review": "(view ->> 'needs_review')::boolean = %(needs_review)s",
     "created_after": "created_at > %(created_after)s",
     "created_before": "created_at < %(created_before)s",
     "before": "created_position < %(before)s",

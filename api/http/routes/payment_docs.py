@@ -13,7 +13,7 @@ from api.http.schemas import Attempt, Decision, ListOf, Payment, PaymentStatus
 
 STATUSES: Final[tuple[str, ...]] = get_args(PaymentStatus)
 LIST_PARAMETERS: Final = (
-    "status", "created_after", "created_before", "cursor", "limit", "at_least",
+    "status", "needs_review", "created_after", "created_before", "cursor", "limit", "at_least",
 )  # fmt: skip
 IN_PATH: Final = docs.in_path("payment", "^pay_[0-9a-f]{32}$", samples.PAYMENT_ID)
 
@@ -41,6 +41,9 @@ def about_one(
 LIST: Final = {
     "parameters": [
         docs.in_query("status", {"type": "string", "enum": list(STATUSES)}, "In this state."),
+        docs.in_query(
+            "needs_review", {"type": "boolean"}, "Something of it waits for a person, or nothing."
+        ),
         docs.in_query("created_after", _TIME, "Exclusive; from 1970 on."),
         docs.in_query("created_before", _TIME, "Exclusive; from 1970 on."),
         docs.CURSOR,

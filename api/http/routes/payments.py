@@ -41,6 +41,7 @@ async def list_payments(api: Api, request: Request) -> Response:
     asked = PaymentList(
         merchant=principal.sees,
         status=query.one_of("status", STATUSES),
+        needs_review=query.flag("needs_review"),
         created_after=query.moment("created_after"),
         created_before=query.moment("created_before"),
         after=None if cursor is None else read_payment_cursor(cursor),
