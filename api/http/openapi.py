@@ -98,7 +98,9 @@ def _versioned(docs: Mapping[str, Any]) -> dict[str, Any]:
         else one
         for status, one in docs["responses"].items()
     }
-    parameters = [*docs.get("parameters", ()), VERSION]
+    parameters = list(docs.get("parameters", ()))
+    if HEADER not in [one["name"] for one in parameters]:  # else it is in some versions only
+        parameters.append(VERSION)
     return {**docs, "parameters": parameters, "responses": responses}
 
 

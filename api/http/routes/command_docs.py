@@ -16,6 +16,7 @@ from api.http.models import (
     ResolveBody,
 )
 from api.http.schemas import Payment, Refund
+from domain.api_versions import PUBLISHED, V2026_11_01
 
 _PAYMENT_IN_PATH: Final = docs.in_path("payment", "^pay_[0-9a-f]{32}$", samples.PAYMENT_ID)
 _PROBLEM_SAMPLES: Final = {
@@ -86,7 +87,7 @@ _RESOLVED: Final = {
     "202": _done("So much money needs a second operator's word.", Payment, samples.PENDING,
                  **_LOOK_AGAIN),
 }  # fmt: skip
-RESOLVE: Final = _documented(
+_IN_EVERY_VERSION: Final = _documented(
     _RESOLVED,
     docs.body_of(
         ResolveBody,
@@ -94,3 +95,10 @@ RESOLVE: Final = _documented(
         examples={"charged": samples.CHARGED_WORD, "not_charged": samples.NOT_CHARGED_WORD},
     ),
 )
+_SINCE: Final = [one for one in PUBLISHED if one != V2026_11_01]
+RESOLVE: Final = _IN_EVERY_VERSION | {
+    "parameters": [
+        *_IN_EVERY_VERSION["parameters"],
+        docs.VERSION | {"schema": {"type": "string", "enum": _SINCE}},
+    ]
+}
