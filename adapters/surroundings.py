@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 from adapters.clocks import elapsed, utc_now
+from application.ports.event_store import PASSING
 
 Done = TypeVar("Done")
 
@@ -102,8 +103,11 @@ class AsyncioBehind:
 
     def _over(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _log.error("%s failed", task.get_name(), exc_info=task.exception())
+        failure = None if task.cancelled() else task.exception()
+        if isinstance(failure, PASSING):  # an outage, told where it is found; recovery goes on
+            _log.debug("%s failed: %s", task.get_name(), failure)
+        elif failure is not None:
+            _log.error("%s failed", task.get_name(), exc_info=failure)
 
 
 @dataclass(slots=True)

@@ -1,5 +1,5 @@
 """An event store whose appends are watched: whether the log takes writes. Changes nothing of what
-they do, and appends nothing by itself: a log is no place for probes.
+they do, and appends nothing by itself: a log is no place for probes. Tells of outages, once.
 
 A store repeats what it has sent until its fate is known. While one append waits and none is
 stored, the log takes none; as soon as one is, it does. What was refused without being sent leaves
@@ -9,10 +9,12 @@ nothing that waits: that failure is believed for a while, and then the next appe
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
+from adapters.outage import Outage
 from application.ports.event_store import (
     PASSING,
     READ_EVENTS_MAX,
@@ -21,12 +23,17 @@ from application.ports.event_store import (
     EventStore,
     FateUnknown,
     StoreFailure,
+    StoreUnavailable,
 )
 from domain.log import Delivery, NewEvent, Position, RecordedEvent, Revision
 
 WAITS_S_MAX: Final = 3.0  # an ordinary append takes milliseconds, an election a second
 BELIEVED_S: Final = 10.0  # so long after a failure that left nothing that waits
 FOLLOWED_MAX: Final = 4_096  # appends whose fate was not known in time; more say nothing more
+
+
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
 
 
 class LogTakesNoWrites(Exception):
@@ -41,6 +48,8 @@ class AttendedStore:
         self._waiting: dict[object, float] = {}  # since when
         self._stored_at = self._failed_at = float("-inf")
         self._failure: StoreFailure | None = None
+        self._writing = Outage(_log, "appends fail", monotonic=monotonic)
+        self._reading = Outage(_log, "the event log cannot be read", monotonic=monotonic)
 
     def takes_writes(self) -> None:
         """Raises LogTakesNoWrites where the last appends say that it does not."""
@@ -76,6 +85,7 @@ class AttendedStore:
         finally:
             del self._waiting[waiting]
         self._stored_at = self._monotonic()
+        self._writing.works()
         return appended
 
     async def read_stream(
@@ -87,19 +97,21 @@ class AttendedStore:
         limit: int = READ_EVENTS_MAX,
     ) -> list[RecordedEvent]:
         """See EventStore."""
-        return await self._store.read_stream(
-            stream, from_revision=from_revision, backwards=backwards, limit=limit
+        return await self._told(
+            self._store.read_stream(
+                stream, from_revision=from_revision, backwards=backwards, limit=limit
+            )
         )
 
     async def read_all(
         self, *, after: Position, limit: int = READ_EVENTS_MAX
     ) -> list[RecordedEvent]:
         """See EventStore."""
-        return await self._store.read_all(after=after, limit=limit)
+        return await self._told(self._store.read_all(after=after, limit=limit))
 
     async def head(self) -> Position:
         """See EventStore."""
-        return await self._store.head()
+        return await self._told(self._store.head())
 
     def subscribe(self, *, after: Position) -> AsyncIterator[Delivery]:
         """See EventStore."""
@@ -109,8 +121,18 @@ class AttendedStore:
         """See EventStore."""
         await self._store.aclose()
 
+    async def _told(self, read: Awaitable[Result]) -> Result:
+        try:
+            found = await read
+        except StoreUnavailable as failure:
+            self._reading.failed(failure)
+            raise
+        self._reading.works()
+        return found
+
     def _failed(self, failure: StoreFailure) -> None:
         self._failed_at, self._failure = self._monotonic(), failure
+        self._writing.failed(failure)
 
     def _follow(self, settled: Awaitable[object] | None, began: float) -> None:
         """The store goes on with it: it waits as if its caller did."""

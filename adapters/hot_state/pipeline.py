@@ -69,7 +69,7 @@ class Pipeline:
             batch = [self._queue.popleft() for _ in range(size)]
             try:
                 results = await self._results([command for command, _ in batch])
-            except (RedisError, OSError) as failure:
+            except (RedisError, OSError, RuntimeError) as failure:  # uvloop's, of a closed socket
                 self._circuit.failed()
                 words = str(failure) or f"no answer within {self._timeout_s} s"
                 unavailable = HotStateUnavailable(f"Redis cannot be reached: {words}")

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.outage import Outage
 from adapters.read_models.progress import GetsOn, unheard
 from projections.failures import Interrupted
 from projections.ports import Log, Versions
@@ -33,7 +34,7 @@ async def keep_fed(
 ) -> None:
     """Until it is cancelled. The own version is fed whether or not the others are known."""
     fed = {versions.own: _start(feed, versions.own)}
-    looks = 0
+    looks, outage = 0, Outage(_log, "the versions of the read models")
     try:
         while True:
             heed_cancellation()
@@ -44,7 +45,9 @@ async def keep_fed(
                 if looks % MINUTE_LOOKS == 0:
                     await _drop(versions)
             except Interrupted as interrupted:
-                _log.warning("the versions of the read models: %s", interrupted)
+                outage.failed(interrupted)
+            else:
+                outage.works()
             looks += 1
             gets_on()
     finally:

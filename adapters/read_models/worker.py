@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.outage import Outage
 from adapters.read_models.progress import GetsOn, unheard
 from adapters.read_models.tenure import Hung, Tenure
 from domain.log import Position, RecordedEvent
@@ -16,6 +17,7 @@ from projections.failures import Interrupted
 from projections.ports import Feed, ParkedStream
 from projections.runner import Runner
 
+INTERRUPTED: Final = "projections are interrupted"
 BACK_OFF_FIRST_S: Final = 0.1
 BACK_OFF_MAX_S: Final = 10.0
 FOREIGN_STREAMS_TOLD_MAX: Final = 20  # by name; whoever has more knows it by then
@@ -41,22 +43,28 @@ async def keep_projecting(
     tenure: Tenure | None = None,
     back_off: BackOff | None = None,
     gets_on: GetsOn = unheard,
+    outage: Outage | None = None,
 ) -> None:
     """Until it is cancelled, or the feed of a closed log ends. A runner that another one
     overtook waits for the lease again; without a `tenure` there is no other. `gets_on` hears also
-    of what failed and is tried again. Raises Hung."""
+    of what failed and is tried again; `outage` may be shared. Raises Hung."""
     pauses = back_off or BackOff()
-    failures = 0
+    failures, interruptions = 0, outage or Outage(_log, INTERRUPTED)
+
+    def works() -> None:
+        interruptions.works(party=runner.name)
+        gets_on()
+
     while True:
         before = runner.position
         try:
             if tenure is None:
                 return await runner.run(feed)
-            return await tenure.run(runner, feed, gets_on)
+            return await tenure.run(runner, feed, works)
         except Hung:
             raise
         except Interrupted as interrupted:
-            _log.warning("projection %s interrupted: %s", runner.name, interrupted)
+            interruptions.failed(f"{runner.name}: {interrupted}", party=runner.name)
         except Exception:
             _log.exception("projection %s failed", runner.name)
         heed_cancellation()

@@ -34,6 +34,7 @@ from domain.payment.view import payment_id
 from projections.versions import Version, schema_name
 
 EVENTS_MAX = 200_000
+STREAMS_TOLD_MAX = 20
 
 
 class Findings:
@@ -85,6 +86,7 @@ async def _check(settings: Settings, findings: Findings, events: int) -> None:
             head = await store.head()
             findings.say(True, f"event log: answers, newest position {head}")
             await _check_log(store, findings, events)
+            await _check_metadata(settings, store, findings)
             await _check_places(settings, store, findings)
     except AWAY as failure:  # names whose credentials, or which right
         findings.say(False, said_of(failure))
@@ -110,6 +112,18 @@ async def _check_read_models(settings: Settings, findings: Findings, head: Posit
             findings.say(not parked, f"projection {row.projection}: {behind}{parked} parked")
 
 
+async def _check_metadata(settings: Settings, store: EventStore, findings: Findings) -> None:
+    """Only EventStoreDB has any. Raises StoreFailure."""
+    if settings.esdb is None:
+        return
+    from adapters.event_store.eventstoredb.forgetting import told_of
+    from adapters.event_store.eventstoredb.store import EventStoreDBStore
+
+    if isinstance(store, EventStoreDBStore):
+        written = await store.metadata()
+        say_forgetting(findings, {name: told_of(data) for name, data in written.items()})
+
+
 async def _check_places(settings: Settings, store: EventStore, findings: Findings) -> None:
     """Raises StoreFailure."""
     codec = MsgspecCodec()
@@ -119,6 +133,17 @@ async def _check_places(settings: Settings, store: EventStore, findings: Finding
 
     async with open_read_models(settings.postgres_dsn) as models, open_gateways(settings) as all_:
         say_unanswered(findings, await unanswered(models.work_list, load, all_))
+
+
+def say_forgetting(findings: Findings, told: Mapping[str, Sequence[str]]) -> None:
+    """Streams whose metadata was written behind our back: what is forgotten there is lost."""
+    harmful = {stream: said for stream, said in told.items() if said}
+    for stream, said in sorted(harmful.items())[:STREAMS_TOLD_MAX]:
+        findings.say(False, f"{stream} {'; '.join(said)}: remove it (docs/eventstoredb.md)")
+    if len(harmful) > STREAMS_TOLD_MAX:
+        findings.say(False, f"{len(harmful) - STREAMS_TOLD_MAX} more streams with such metadata")
+    if not harmful:
+        findings.say(True, "stream metadata: the server forgets nothing of ours")
 
 
 async def _facts(
@@ -146,7 +171,7 @@ async def _check_log(store: EventStore, findings: Findings, events: int) -> None
     number = await format_over(store).read()
     raised = "" if number == NEWEST else ": `interlock format` says how it is raised"
     findings.say(True, f"format: {number}, this version knows up to {NEWEST}{raised}")
-    seen, broken, more = await _chains(store, events)
+    seen, broken, more = await chains(store, events)
     told = f"hash chains: {seen} events, {len(broken)} streams broken"
     if more and not broken:
         findings.leave_open(f"{told}; newer events were not looked at (--events)")
@@ -181,7 +206,7 @@ def _sweep(last: LastSweep | None) -> str:
     )
 
 
-async def _chains(store: EventStore, most: int) -> tuple[int, dict[str, str], bool]:
+async def chains(store: EventStore, most: int) -> tuple[int, dict[str, str], bool]:
     """Follows every stream's chain through the log: nothing missing, nothing changed. How many
     events that were, which streams are broken, and whether there is more than `most`."""
     last: dict[str, tuple[int, str]] = defaultdict(lambda: (-1, FIRST))

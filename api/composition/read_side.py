@@ -4,12 +4,14 @@ its own checkpoint, lease and subscription."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import ExitStack
 from functools import partial
 
 from prometheus_client import CollectorRegistry
 
 from adapters.codec import MsgspecCodec
+from adapters.outage import Outage
 from adapters.read_models.feed import feed_from
 from adapters.read_models.feeding import keep_fed
 from adapters.read_models.postgres.home import ReadModels
@@ -22,7 +24,7 @@ from adapters.read_models.postgres.sweeps import PostgresSweeps
 from adapters.read_models.postgres.work_list import PostgresWorkList
 from adapters.read_models.sweeping import LOOK_EVERY_S, SweepMetrics, keep_sweeping
 from adapters.read_models.tenure import Tenure
-from adapters.read_models.worker import LoggingObserver, keep_projecting
+from adapters.read_models.worker import INTERRUPTED, LoggingObserver, keep_projecting
 from adapters.surroundings import SystemClock
 from api.composition.installation import format_over
 from api.health.duties import Duties
@@ -36,6 +38,8 @@ from projections.recovery.sweep import GiveWay, Sweep, sweep
 from projections.replaying import replay_parked
 from projections.runner import Runner
 from projections.versions import schema_name
+
+_log = logging.getLogger(__name__)
 
 
 async def projectors(store: EventStore, read_models: ReadModels, number: int) -> list[Projector]:
@@ -87,14 +91,16 @@ async def _feed(store: EventStore, read_models: ReadModels, duties: Duties, numb
     rows = PostgresReadModels(read_models.pool, schema=schema)
     feed = feed_from(format_over(store).follow)
     tenure = Tenure(leases=PostgresLeases(read_models.pool, schema=schema), head=store.head)
-    observer = LoggingObserver()
+    observer, outage = LoggingObserver(), Outage(_log, INTERRUPTED)
     with ExitStack() as stack:
         async with asyncio.TaskGroup() as group:
             for projector in folding:
                 runner = Runner(projector, rows, observer=observer)
                 name = f"{projector.name} of {schema}"
                 gets_on = stack.enter_context(duties.held(name))
-                running = keep_projecting(runner, feed, tenure=tenure, gets_on=gets_on)
+                running = keep_projecting(
+                    runner, feed, tenure=tenure, gets_on=gets_on, outage=outage
+                )
                 group.create_task(running, name=name)
 
 

@@ -23,6 +23,7 @@ from application.payments.looking import NotYet
 from application.payments.problem import problem
 from application.payments.resolve import GatewayNotHeard, TooManyResolves
 from application.ports.event_store import (
+    PASSING,
     AccessRefused,
     AppendNotSent,
     AppendRefused,
@@ -150,7 +151,9 @@ def response_to(failure: Exception, request_id: str) -> Response:
         log.error("request %s failed unexpectedly", request_id, exc_info=failure)
         kind = UNEXPECTED
     elif kind.status >= 500:
-        log.warning("request %s: %s: %s", request_id, type(failure).__name__, failure)
+        # Of an outage it is told once, where it is found; not once per request.
+        level = logging.DEBUG if isinstance(failure, (*PASSING, Interrupted)) else logging.WARNING
+        log.log(level, "request %s: %s: %s", request_id, type(failure).__name__, failure)
     headers = dict(kind.headers)
     if kind.retry_after_s is not None:
         headers["Retry-After"] = str(kind.retry_after_s)

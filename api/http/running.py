@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 from api.http.problems import Problem
+from application.ports.event_store import PASSING
 
 DRAIN_TIMEOUT_S: Final = 12.0
 
@@ -62,5 +63,7 @@ class Running:
 
 def _nobody_heard(task: asyncio.Task[Any]) -> None:
     failure = None if task.cancelled() else task.exception()
-    if failure is not None:
+    if isinstance(failure, PASSING):  # an outage, told where it is found; recovery goes on
+        log.debug("what went on without its caller failed: %r", failure)
+    elif failure is not None:
         log.warning("what went on without its caller failed: %r", failure)

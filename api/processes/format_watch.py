@@ -11,6 +11,7 @@ from typing import Final
 
 from application.installation.in_force import FormatInForce
 from application.installation.keeping import InstallationFormat
+from application.ports.event_store import PASSING
 from domain.installation.formats import FormatTooHigh
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ async def _look(
         except FormatTooHigh:
             stop.set()
             raise
+        except PASSING as failure:  # an outage, told where it is found
+            log.debug("the installation's format cannot be read: %s", failure)
         except Exception:
             log.exception("the installation's format cannot be read")
         if in_force.now.number != before:

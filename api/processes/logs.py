@@ -42,6 +42,8 @@ def start_logging(level: str, process: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level.upper()])
     # Its lines about starting and ending repeat what our own processes say of themselves.
+    # It tells of every try to connect; whoever uses the pool tells of the outage, once.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     logging.getLogger("uvicorn.error").setLevel(max(LEVELS[level.upper()], logging.WARNING))
 
 

@@ -7,10 +7,12 @@ import logging
 from typing import Final
 
 from adapters.cancellation import heed_cancellation
+from adapters.outage import Outage
 from adapters.read_models.progress import GetsOn, unheard
 from application.recovery.shares import IN_HAND_MAX, next_up
 from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
+from projections.failures import Interrupted
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +26,11 @@ async def keep_recovering(worker: RecoveryWorker, *, share: int, gets_on: GetsOn
     wait for one gateway. Where as much as a share is in hand, and nothing of it becomes free, it
     does not get on."""
     in_hand: dict[DueStream, asyncio.Task[bool]] = {}
+    outage = Outage(log, "the work list cannot be read")
     try:
         while True:
             # What is in hand is still due, and stands first in the list of its gateway.
-            for due in next_up(await _due(worker, share), in_hand, share=share):
+            for due in next_up(await _due(worker, share, outage), in_hand, share=share):
                 task = asyncio.create_task(worker.take_up(due), name=f"recover {due.stream}")
                 in_hand[due] = task
             heed_cancellation()
@@ -50,10 +53,16 @@ async def _break_off(tasks: list[asyncio.Task[bool]]) -> None:
         await asyncio.wait(tasks, timeout=BROKEN_OFF_S_MAX)
 
 
-async def _due(worker: RecoveryWorker, share: int) -> list[DueStream]:
+async def _due(worker: RecoveryWorker, share: int, outage: Outage) -> list[DueStream]:
     try:
-        return await worker.due(IN_HAND_MAX, share=share)
+        found = await worker.due(IN_HAND_MAX, share=share)
+    except Interrupted as interrupted:
+        outage.failed(interrupted)
+        await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+        return []
     except Exception:
         log.exception("the work list cannot be read")
         await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
         return []
+    outage.works()
+    return found

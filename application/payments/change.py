@@ -16,7 +16,7 @@ from application.payments.follow_ups import FollowUps
 from application.payments.idempotency import Idempotency, answer_now
 from application.payments.log import Loaded
 from application.payments.withdrawing import Withdrawing
-from application.ports.event_store import StoreFailure
+from application.ports.event_store import PASSING, StoreFailure
 from domain.money import Money, asked
 from domain.payment.decisions import follow_up
 from domain.payment.events import CommandRef, CommandRefused, PaymentEvent
@@ -143,6 +143,9 @@ class ChangePayments:
                 answer_by=until,
                 cause=self._desk.cause(operation),
             )
+        except PASSING as failure:  # an outage, told where it is found
+            log.debug("operation %s of %s is left to recovery: %s", operation, loaded.id, failure)
+            return loaded
         except Exception:
             log.exception("operation %s of %s is left to recovery", operation, loaded.id)
             return loaded

@@ -12,7 +12,7 @@ from application.payments.idempotency import Idempotency, answer_now
 from application.payments.log import Loaded, UnknownPayment
 from application.payments.reviving import Reviving
 from application.payments.withdrawing import Withdrawing
-from application.ports.event_store import StoreFailure, WrongRevision
+from application.ports.event_store import PASSING, StoreFailure, WrongRevision
 from domain.payment.events import PaymentEvent, PaymentInitiated
 from domain.payment.evolve import fold
 from domain.payment.state import Ready
@@ -76,6 +76,9 @@ class CreatePayments:
             return await self._charges.carry_out(
                 loaded, send_limit=send_limit, answer_by=until, cause=cause
             )
+        except PASSING as failure:  # an outage, told where it is found
+            log.debug("payment %s is left to recovery: %s", loaded.id, failure)
+            return loaded
         except Exception:
             log.exception("payment %s is left to recovery", loaded.id)
             return loaded

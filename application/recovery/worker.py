@@ -41,6 +41,7 @@ class RecoveryWorker:
         self._carrying = carrying
         self._owner_is_dead = owner_is_dead
         self._damaged: set[str] = set()  # was told of
+        self._list_fails = False  # was told of
 
     async def due(self, limit: int, *, share: int | None = None) -> list[DueStream]:
         """What may be taken up now: what is due, and what a dead process left behind, at most
@@ -67,7 +68,7 @@ class RecoveryWorker:
         try:
             return await self._take_up(due)
         except PASSING as failure:  # no reason to look at it ever more rarely
-            log.warning("recovery of %s, again soon: %s", due.stream, failure)
+            log.debug("recovery of %s, again soon: %s", due.stream, failure)
             await self._defer(due, self._desk.rules.verify_first, due.tries)
             return False
         except DAMAGED as damage:  # nothing may be done for it: a person has to look
@@ -112,8 +113,12 @@ class RecoveryWorker:
         until = self._desk.clock.now() + pause
         try:
             await self._work.defer(due.stream, due.revision, until, tries)
-        except Exception:  # it is due again at once, as soon as the list can be read
-            log.exception("%s could not be put off", due.stream)
+        except Exception as failure:  # it is due again at once, as soon as the list can be read
+            if not self._list_fails:
+                log.warning("nothing can be put off, first %s: %r", due.stream, failure)
+            self._list_fails = True
+        else:
+            self._list_fails = False
 
     async def _lock(self, stream: str) -> Lock | bool:
         """A lock, False when somebody else works on it, True to go on without one."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+from uuid import uuid4
 
 import pytest
 
 from api.cli import app
 from tests.end_to_end.stores import postgres_database
 from tests.esdb_double import Access, EsdbDouble
+from tests.esdb_double.events import Proposed
 from tests.eventstoredb.test_tls import CERTIFICATE, KEY
 
 pytestmark = pytest.mark.slow
@@ -74,3 +76,16 @@ def test_other_commands_say_it_in_one_line(
     assert code == 1
     assert [one for one in err.splitlines() if one.startswith("interlock: ")]
     assert "Traceback" not in err
+
+
+def test_doctor_names_a_stream_that_the_server_forgets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = f"payment-{uuid4()}"
+    with EsdbDouble() as double:
+        metadata = Proposed(uuid4(), "$metadata", True, b'{"$maxCount": 5}')
+        double.log.write(f"$${stream}", [metadata])
+        code, out, _ = ran(monkeypatch, capsys, f"esdb://{double.target}?tls=false", "doctor")
+    assert code == 1
+    said = " ".join(out.split())
+    assert f"{stream} forgets all but its newest 5 events ($maxCount): remove it" in said

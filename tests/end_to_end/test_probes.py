@@ -4,6 +4,7 @@ Production mode over the double; nobody starts again what stands still."""
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -38,6 +39,7 @@ ROOT: Final = Path(__file__).parents[2]
 PATIENCE_S: Final = 60.0
 LOOK_EVERY_S: Final = 0.1
 PROBE_S_MAX: Final = 3.0
+LOUD_LINES_MAX: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def site() -> Iterator[Site]:
         key = asyncio.run(merchant_key(esdb_store(esdb), "acme"))
         folder = stack.enter_context(installation_folder())
         links = Links(postgres=postgres_dsn, esdb=esdb, redis=redis_url)
-        found = stack.enter_context(installed(folder, links, watched=False))
+        found = stack.enter_context(installed(folder, links, watched=False, logged=True))
         shop = Shop(found.urls[0], key, found.books, found.simulator_url)
         yield Site(found, shop, double, postgres, redis)
 
@@ -109,6 +111,7 @@ async def test_probes_tell_what_is_so() -> None:
         await without_read_models_it_charges(here)
         await without_redis_it_charges(here)
         await a_frozen_worker_is_told(here)
+        outages_were_told_once(here)
     finally:
         await asyncio.to_thread(opened.__exit__, None, None, None)
 
@@ -176,6 +179,15 @@ async def a_frozen_worker_is_told(here: Site) -> None:
     assert "has not got on for" in said.stdout
     assert well.returncode == 0, well.stdout
     assert "worker worker-" in well.stdout
+
+
+def outages_were_told_once(here: Site) -> None:
+    """Three outages, each told by those who found it; nobody foresaw anything else."""
+    for name in ("api0", "worker0"):
+        lines = [json.loads(one) for one in here.installation.log_of(name).read_text().splitlines()]
+        loud = [one["event"] for one in lines if one["level"] not in ("info", "debug")]
+        assert [one for one in lines if "exception" in one or one["level"] == "error"] == []
+        assert len(loud) <= LOUD_LINES_MAX, loud
 
 
 def doctor(installation: Installation) -> subprocess.CompletedProcess[str]:

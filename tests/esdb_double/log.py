@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from uuid import uuid4
 
@@ -30,6 +29,7 @@ from tests.esdb_double.metadata import (
     as_json,
     parse_metadata,
 )
+from tests.esdb_double.sequence import OTHERS_TYPE, Events, Others
 
 RECORD_OVERHEAD_BYTES = 97  # beside names and bodies, so that gaps are irregular
 COMMIT_RECORD_BYTES = 61
@@ -82,11 +82,11 @@ class Log:
     def __init__(self, clock: Callable[[], int] = ticks_now) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self.events: list[Stored] = []
-        self.positions: list[int] = []
+        self.events = Events()
         self.end = 0  # the position that the next record gets
         self.known_ids = KnownIds()
         self._streams: dict[str, Stream] = {}
+        self._others: dict[str, int] = {}  # how many of each stream
         self._records_without_event: set[int] = set()
         self._watchers: set[Callable[[], None]] = set()
         scavenges = as_json({"$maxAge": SCAVENGES_MAX_AGE_S})
@@ -115,6 +115,17 @@ class Log:
         self._wake()
         return written
 
+    def write_others(self, count: int, stream: str = "others-1") -> None:
+        """So many events of another application, which nobody keeps and only $all shows."""
+        with self.lock:
+            stride = RECORD_OVERHEAD_BYTES + COMMIT_RECORD_BYTES + len(stream) + len(OTHERS_TYPE)
+            first = self._others.get(stream, 0)
+            self._others[stream] = first + count
+            others = Others(stream, count, first, self.end, stride, self.clock())
+            self.events.append_others(others)
+            self.end += count * stride
+        self._wake()
+
     def write_nothing(self) -> int:
         """An empty write: its position belongs to no event."""
         with self.lock:
@@ -135,8 +146,8 @@ class Log:
         """Index in events of the first event at or after this position; beyond the end: their
         number. Raises InvalidPosition where no record starts."""
         with self.lock:
-            index = bisect_left(self.positions, position)
-            starts_event = index < len(self.positions) and self.positions[index] == position
+            index = self.events.index_of(position)
+            starts_event = index < len(self.events) and self.events[index].position == position
             if starts_event or position >= self.end or position in self._records_without_event:
                 return index
         raise InvalidPosition(position)
@@ -173,7 +184,6 @@ class Log:
             event.metadata,
         )
         self.events.append(stored)
-        self.positions.append(self.end)
         bodies = len(event.data) + len(event.metadata)
         self.end += RECORD_OVERHEAD_BYTES + len(name) + len(event.type) + bodies
         return stored

@@ -141,7 +141,7 @@ class EsdbDouble(Runs):
     def events(self, stream_prefix: str = "") -> list[Stored]:
         """The log in commit order: every event that $all would show of these streams, with
         stream, revision, event_id, type, data, metadata and position."""
-        shown = [event for event in list(self.log.events) if event.stream not in HIDDEN_STREAMS]
+        shown = [event for event in self.log.events.kept() if event.stream not in HIDDEN_STREAMS]
         return [event for event in shown if event.stream.startswith(stream_prefix)]
 
     def _listed(self) -> Sequence[Member]:

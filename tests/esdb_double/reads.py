@@ -18,6 +18,7 @@ from tests.esdb_double.events import (
 )
 from tests.esdb_double.filters import EventFilter, is_shown
 from tests.esdb_double.log import Log, Stream
+from tests.esdb_double.sequence import OTHERS_TYPE
 
 PAGE_EVENTS = 32  # how many revisions the server looks at in one step
 
@@ -113,6 +114,8 @@ def read_all(
         if is_shown(event, wanted):
             left -= 1
             yield event
+        elif event.type == OTHERS_TYPE:
+            log.events.passed_over += 1
 
 
 def _forward_index(log: Log, start: int | Edge) -> int:

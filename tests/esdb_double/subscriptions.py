@@ -9,7 +9,7 @@ know gRPC or wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from tests.esdb_double.events import Stored
 from tests.esdb_double.filters import WINDOW_DEFAULT, EventFilter, is_shown
 from tests.esdb_double.log import Log
 from tests.esdb_double.reads import Edge, refuse_if_deleted
+from tests.esdb_double.sequence import Page
 
 STREAM_PAGE_EVENTS = 500
 
@@ -103,10 +104,9 @@ def _classic_all(log: Log, start: int | Edge, wanted: EventFilter | None) -> Sub
             yield Confirmed()
             confirmed = True
         delivered: Stored | None = None
-        for event in page:
-            if event.position > after and is_shown(event, wanted):
-                yield event
-                delivered = event
+        for event in _shown(page, after, wanted):
+            yield event
+            delivered = event
         index += len(page)
         examined += len(page)
         if at_end:
@@ -131,7 +131,7 @@ def _newer_all(
     subscribed_at = len(log.events)
     with log.lock:
         index, after = _begin(log, start)
-        behind = start is not Edge.END and after < log.positions[-1]
+        behind = start is not Edge.END and after < log.events[-1].position
         if not behind:
             index = len(log.events)
     window = WINDOW_DEFAULT if wanted is None else wanted.window
@@ -144,10 +144,9 @@ def _newer_all(
             page = log.events[index : index + window]
             behind = index + len(page) < len(log.events)
         reached = begun
-        for event in page:
-            if event.position > after and is_shown(event, wanted):
-                yield event
-                told = reached = _of(event)
+        for event in _shown(page, after, wanted):
+            yield event
+            told = reached = _of(event)
         index += len(page)
         examined += len(page)
         if wanted is not None and (examined >= wanted.interval or not behind):
@@ -180,9 +179,14 @@ def _live(
     later than `sent`, and nothing is later than nothing yet."""
     while True:
         while index < len(log.events):
-            event = log.events[index]
-            index += 1
-            examined += 1
+            event, passed = log.events[index], 1
+            if wanted is not None and not is_shown(event, wanted):
+                to_tell = wanted.interval - examined
+                passed = max(1, min(log.events.others_from(index), to_tell))
+                event = log.events[index + passed - 1]
+                log.events.passed_over += passed
+            index += passed
+            examined += passed
             if is_shown(event, wanted):
                 yield event
             if wanted is not None and examined >= wanted.interval:
@@ -190,6 +194,24 @@ def _live(
                 if _is_later(_of(event), sent):
                     yield _of(event)
         yield None
+
+
+def _shown(page: Sequence[Stored], after: int, wanted: EventFilter | None) -> Iterator[Stored]:
+    """Those that are delivered. What others wrote is passed over at once where it is not."""
+    spans = iter(page.spans()) if isinstance(page, Page) else iter(page)
+    index = 0
+    for span in spans:
+        if isinstance(span, int):  # as many more like the one before
+            if is_shown(page[index - 1], wanted):
+                alike = (page[index + more] for more in range(span))
+                yield from (event for event in alike if event.position > after)
+            elif isinstance(page, Page):
+                page.events.passed_over += span
+            index += span
+            continue
+        index += 1
+        if span.position > after and is_shown(span, wanted):
+            yield span
 
 
 def _after(messages: Subscription, position: int) -> Subscription:

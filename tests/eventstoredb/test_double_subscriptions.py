@@ -156,14 +156,14 @@ def test_how_often_a_catch_up_over_others_tells_its_place(traits: Traits, count:
     wanted = only("s", window=256, multiplier=4)
     places = checkpoints(subscribe_to_all(log, Edge.START, wanted, traits))
     assert len(places) == count
-    assert max(places) <= log.positions[-1]
+    assert max(places) <= log.events[-1].position
 
 
 @pytest.mark.parametrize("traits", [NEWER, NEWEST])
 def test_behind_the_last_event_the_newer_engines_are_caught_up_at_once(traits: Traits) -> None:
     log = Log()
     write(log, "s", 3)
-    last = log.positions[-1]
+    last = log.events[-1].position
     subscription = subscribe_to_all(log, last, only("s"), traits)
     assert told(subscription) == ["Confirmed", "CaughtUp"]
     write(log, "s")

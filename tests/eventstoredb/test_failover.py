@@ -163,7 +163,7 @@ async def test_a_frozen_peer_is_noticed_by_its_silence(
         relay.freeze(answers_only=answers_only)
         load = Load()
         under_way = load.start(store)
-        await until(lambda: "dropped" in caplog.text)
+        await until(lambda: "no connection to the leader" in caplog.text)
         relay.thaw()
         await under_way
         load.proven_by(double)

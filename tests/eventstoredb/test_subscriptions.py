@@ -111,7 +111,7 @@ async def test_a_frozen_peer_is_noticed_without_any_write(
         listener = Listener(store)
         await until(lambda: len(listener.events) == 3)
         relay.freeze()
-        await until(lambda: "dropped" in caplog.text)
+        await until(lambda: "no connection to the leader" in caplog.text)
         relay.thaw()
         await Load(streams=1).run(store)
         await listener.has_all_of(store, 6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
@@ -89,6 +90,7 @@ async def test_a_look_that_takes_long_goes_on_behind_its_answer(
 async def test_a_look_that_fails_behind_its_answer_is_told_in_the_log(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)  # the outage itself is told where it is found
     monkeypatch.setattr(webhooks, "LOOK_S_MAX", 0.01)
     answered = asyncio.Event()
 

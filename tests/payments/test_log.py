@@ -10,7 +10,14 @@ import pytest
 
 from application.payments import log as payment_log
 from application.payments.log import ConflictPersists, Loaded, PaymentLog, UnknownPayment, known
-from application.ports.event_store import READ_EVENTS_MAX, FateUnknown, StoreBusy, WrongRevision
+from application.ports.event_store import (
+    READ_EVENTS_MAX,
+    AppendTooLarge,
+    FateUnknown,
+    StoreBusy,
+    StoreFailure,
+    WrongRevision,
+)
 from domain.log import RecordedEvent
 from domain.payment.bookkeeping import ImpossibleHistory
 from domain.payment.events import AttemptSucceeded, RefundStarted, RefundSucceeded
@@ -120,13 +127,14 @@ async def test_an_answer_at_the_end_of_the_budget_has_a_little_longer_to_be_reco
     assert world.now_s == 8.5 + 0.75
 
 
-async def test_what_is_left_to_recovery_is_told(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    """By their ids alone: what went wrong stands below, with its traceback."""
+async def left_to_recovery(
+    world: World, failure: StoreFailure, caplog: pytest.LogCaptureFixture
+) -> tuple[list[logging.LogRecord], list[str]]:
+    """A refund and a payment whose outcome cannot be recorded: what is told, and their ids."""
+    caplog.set_level(logging.DEBUG)
     paid = await world.create("k1")
-    world.store.fails(AttemptSucceeded, StoreBusy("full"))
-    world.store.fails(RefundSucceeded, StoreBusy("full"))
+    world.store.fails(AttemptSucceeded, failure)
+    world.store.fails(RefundSucceeded, failure)
 
     refund = await world.refund(paid.payment)
     other = await world.create("k2")
@@ -134,9 +142,25 @@ async def test_what_is_left_to_recovery_is_told(
     assert (refund.status, other.status) == (202, 202)
     view = await world.view(paid.payment)
     operation = UUID(view["refunds"][0]["id"].removeprefix("re_"))
-    errors = [one for one in caplog.records if one.levelno >= logging.ERROR]
-    assert [(one.levelno, one.getMessage()) for one in errors] == [
-        (logging.ERROR, f"operation {operation} of {paid.payment} is left to recovery"),
-        (logging.ERROR, f"payment {other.payment} is left to recovery"),
+    told = [one for one in caplog.records if "is left to recovery" in one.getMessage()]
+    return told, [
+        f"operation {operation} of {paid.payment} is left to recovery",
+        f"payment {other.payment} is left to recovery",
     ]
-    assert all(one.exc_info for one in errors)
+
+
+async def test_what_is_left_to_recovery_is_told(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By their ids alone: what nobody foresaw stands below, with its traceback."""
+    told, expected = await left_to_recovery(world, AppendTooLarge("much"), caplog)
+    assert [one.getMessage() for one in told] == expected
+    assert all(one.levelno == logging.ERROR and one.exc_info for one in told)
+
+
+async def test_an_outage_is_not_told_once_more_by_each_payment_in_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, expected = await left_to_recovery(world, StoreBusy("full"), caplog)
+    assert [one.getMessage() for one in told] == [f"{one}: full" for one in expected]
+    assert all(one.levelno == logging.DEBUG and not one.exc_info for one in told)

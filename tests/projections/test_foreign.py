@@ -13,7 +13,7 @@ from adapters.read_models.memory import MemoryReadModels
 from adapters.read_models.worker import FOREIGN_STREAMS_TOLD_MAX, LoggingObserver
 from domain.log import is_foreign
 from projections.catalogue import PROJECTIONS
-from projections.runner import Runner
+from projections.runner import DELETED, TOMBSTONE_TYPE, Runner
 from tests.projections.fake_log import CODEC, FakeLog, interleaved
 from tests.projections.histories import Life, captured
 from tests.projections.running import Seen, feed_of
@@ -80,3 +80,16 @@ def test_each_is_told_once_and_all_are_counted(caplog: pytest.LogCaptureFixture)
     assert len(told) == FOREIGN_STREAMS_TOLD_MAX
     assert "payment-x0 is another application's" in told[0].getMessage()
     assert observer.foreign_events == 2 * (FOREIGN_STREAMS_TOLD_MAX + 5)
+
+
+@pytest.mark.parametrize("name", PROJECTIONS)
+async def test_the_tombstone_of_a_payment_is_told_as_what_it_is(name: str) -> None:
+    """`$streamDeleted` has a binary body; it is no bad JSON."""
+    life, seen = Life(0), Seen()
+    log = interleaved([(life, captured(life))])
+    log.add(life.stream, TOMBSTONE_TYPE, b"", b"")
+    await run(name, log, MemoryReadModels(), seen)
+    assert TOMBSTONE_TYPE == "$streamDeleted"
+    assert [(one.stream, one.type, one.reason) for one in seen.parkings] == [
+        (life.stream, "$streamDeleted", DELETED)
+    ]

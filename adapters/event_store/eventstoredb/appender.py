@@ -189,7 +189,7 @@ class Appender:
             self._queue.give_back([append])
             return
         append.repeats += 1
-        _log.info("append to %s is repeated: %s", append.stream, reason)
+        _log.debug("append to %s is repeated: %s", append.stream, reason)
         delay_s = append.backoff.next_s()
         asyncio.get_running_loop().call_later(delay_s, self._again, append)
 

@@ -20,6 +20,7 @@ from adapters.event_store.eventstoredb.discovery import Discovery, Node
 from adapters.event_store.eventstoredb.errors import GossipRefused, NoLeader, StoreClosed
 from adapters.event_store.eventstoredb.gate import Access
 from adapters.event_store.eventstoredb.tasks import describe
+from adapters.outage import Outage
 
 CHECK_INTERVAL_S: Final = 1.0
 _log = logging.getLogger(__name__)
@@ -28,8 +29,11 @@ _log = logging.getLogger(__name__)
 class LeaderLink:
     """Hands out the connection to the leader; callers report when it fails or works."""
 
-    def __init__(self, dialer: Dialer, discovery: Discovery, access: Access) -> None:
-        self._dialer, self._discovery = dialer, discovery
+    def __init__(
+        self, dialer: Dialer, discovery: Discovery, access: Access, outage: Outage
+    ) -> None:
+        """`outage`: of all links of a store together."""
+        self._dialer, self._discovery, self._outage = dialer, discovery, outage
         self.access = access
         self._lock = asyncio.Lock()
         self._backoff = Backoff()
@@ -55,9 +59,8 @@ class LeaderLink:
                 except GossipRefused as refused:
                     raise self._refusal(refused) from None
                 except NoLeader as failure:
-                    if not self._backoff.failures:  # once per outage; a drop was told already
-                        _log.warning("no connection to the leader: %s", failure)
-                        self._backoff.failures = 1
+                    self._outage.failed(failure)
+                    self._backoff.failures = max(1, self._backoff.failures)
                     raise
                 self._connection = connection
                 self._refuse_when_closed()  # aclose may have come meanwhile
@@ -66,6 +69,7 @@ class LeaderLink:
     def works(self) -> None:
         """The leader answered: the next failure is again the first."""
         self._backoff.reset()
+        self._outage.works()
 
     async def drop(self, connection: Connection, failure: object) -> None:
         """Lets go of `connection` because of `failure`, unless somebody already did."""
@@ -74,7 +78,8 @@ class LeaderLink:
         self._connection = None
         self._backoff.failures += 1
         self._hint = leader_named_in(failure)
-        _log.warning("connection to the leader %s dropped: %s", self._address, describe(failure))
+        self._outage.failed(f"{self._address}: {describe(failure)}")
+        _log.debug("connection to the leader %s dropped: %s", self._address, describe(failure))
         await connection.aclose()
 
     def doubt(self) -> None:

@@ -93,13 +93,13 @@ def newest_request() -> ReadReq:
     return request
 
 
-def subscribe_request(*, after: Position) -> ReadReq:
+def subscribe_request(*, after: Position, prefixes: Sequence[str] = STREAM_PREFIXES) -> ReadReq:
     """Everything of our streams behind `after`, which the server excludes, and no end."""
     request = ReadReq()
     request.options.uuid_option.string.SetInParent()
     request.options.subscription.SetInParent()
     _fill_start(request, after)
-    _fill_filter(request)
+    _fill_filter(request, prefixes)
     return request
 
 
@@ -120,8 +120,8 @@ def _fill_start(request: ReadReq, position: Position) -> None:
         request.options.all.position.prepare_position = position
 
 
-def _fill_filter(request: ReadReq) -> None:
-    request.options.filter.stream_identifier.prefix.extend(STREAM_PREFIXES)
+def _fill_filter(request: ReadReq, prefixes: Sequence[str] = STREAM_PREFIXES) -> None:
+    request.options.filter.stream_identifier.prefix.extend(prefixes)
     request.options.filter.max = WINDOW_EVENTS
     request.options.filter.checkpointIntervalMultiplier = CHECKPOINT_WINDOWS
 

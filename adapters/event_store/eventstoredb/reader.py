@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
@@ -24,8 +25,10 @@ from adapters.event_store.eventstoredb.tasks import (
 from application.ports.event_store import READ_EVENTS_MAX, StoreUnavailable, StreamNotWhole
 from domain.log import (
     BEFORE_FIRST,
+    STREAM_PREFIXES,
     CaughtUp,
     Checkpoint,
+    Delivery,
     Position,
     RecordedEvent,
     Revision,
@@ -34,6 +37,8 @@ from domain.log import (
 STREAM_READ_TIMEOUT_S: Final = 5.0  # in all, over every leader tried
 ALL_READ_SILENCE_S: Final = 30.0  # of a read of the whole log, without any sign of life
 PASSED_MAX: Final = 64
+METADATA_PREFIX: Final = "$$"  # of the stream that holds a stream's metadata
+METADATA_STREAMS_MAX: Final = 10_000
 TRY_TIMEOUT_S: Final = 2.0  # of a stream read from one leader
 
 
@@ -60,26 +65,52 @@ class Reader:
         """See EventStore.read_all. By a subscription, whose checkpoints are signs of life while it
         passes over what others wrote; how far that reaches is remembered, and passed once."""
         limit = _bounded(limit)
-        self._link.access.check(whole_log=True)
-        loop, events = asyncio.get_running_loop(), list[RecordedEvent]()
+        events = list[RecordedEvent]()
         subscription = Subscription(self._link, self._passed.get(after, after), waits=False)
-        try:
-            async with (
-                asyncio.timeout(ALL_READ_SILENCE_S) as silence,
-                aclosing(subscription.deliveries()) as deliveries,
-            ):
-                async for delivery in deliveries:
-                    silence.reschedule(loop.time() + ALL_READ_SILENCE_S)
-                    if isinstance(delivery, RecordedEvent):
-                        events.append(delivery)
-                    elif isinstance(delivery, Checkpoint) and not events:
-                        self._note_passed(after, delivery.position)
-                    if len(events) == limit or isinstance(delivery, CaughtUp):
-                        break
-        except TimeoutError:
-            why = describe(subscription.failure)
-            raise StoreUnavailable(f"nothing read for {ALL_READ_SILENCE_S} s: {why}") from None
+        async with aclosing(self._stored(subscription)) as deliveries:
+            async for delivery in deliveries:
+                if isinstance(delivery, RecordedEvent):
+                    events.append(delivery)
+                elif isinstance(delivery, Checkpoint):
+                    # Also behind the last of ours: who asks there next begins here.
+                    last = events[-1].position if events else after
+                    self._note_passed(last, delivery.position)
+                if len(events) == limit:
+                    break
         return events
+
+    async def metadata(self) -> dict[str, bytes]:
+        """By stream, of those whose names begin as ours do: the newest metadata that somebody
+        wrote, as JSON. Passes over the whole log. Raises StoreUnavailable."""
+        found: dict[str, bytes] = {}
+        prefixes = tuple(f"{METADATA_PREFIX}{one}" for one in STREAM_PREFIXES)
+        subscription = Subscription(self._link, BEFORE_FIRST, waits=False, prefixes=prefixes)
+        async with aclosing(self._stored(subscription)) as deliveries:
+            async for delivery in deliveries:
+                if isinstance(delivery, RecordedEvent):
+                    stream = delivery.stream.removeprefix(METADATA_PREFIX)
+                    if stream in found or len(found) < METADATA_STREAMS_MAX:
+                        found[stream] = delivery.data
+        return found
+
+    async def _stored(self, subscription: Subscription) -> AsyncGenerator[Delivery, None]:
+        """What is stored, to its end. Raises StoreUnavailable, AccessRefused."""
+        self._link.access.check(whole_log=True)
+        loop = asyncio.get_running_loop()
+        async with aclosing(subscription.deliveries()) as deliveries:
+            silent_at = loop.time() + ALL_READ_SILENCE_S
+            while True:
+                try:
+                    async with asyncio.timeout_at(silent_at):
+                        delivery = await anext(deliveries)
+                except TimeoutError:
+                    why = describe(subscription.failure)
+                    said = f"nothing read for {ALL_READ_SILENCE_S} s: {why}"
+                    raise StoreUnavailable(said) from None
+                if isinstance(delivery, CaughtUp):
+                    return
+                yield delivery
+                silent_at = loop.time() + ALL_READ_SILENCE_S
 
     async def head(self) -> Position:
         """See EventStore.head."""

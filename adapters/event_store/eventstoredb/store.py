@@ -7,6 +7,7 @@ that trouble of one ends none of the others' calls.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Sequence
 
 from adapters.event_store.eventstoredb.appender import Appender
@@ -18,8 +19,11 @@ from adapters.event_store.eventstoredb.link import LeaderLink
 from adapters.event_store.eventstoredb.reader import Reader
 from adapters.event_store.eventstoredb.session import WINDOW_APPENDS
 from adapters.event_store.eventstoredb.subscription import Subscription
+from adapters.outage import Outage
 from application.ports.event_store import READ_EVENTS_MAX, Appended
 from domain.log import Delivery, NewEvent, Position, RecordedEvent, Revision
+
+_log = logging.getLogger(__name__)
 
 
 class EventStoreDBStore:
@@ -31,9 +35,10 @@ class EventStoreDBStore:
         discovery = Discovery(dialer)
         self._seeds = ",".join(dialer.target.seeds)
         self._access = access = Access(dialer.user)
-        self._appends = LeaderLink(dialer, discovery, access)
-        self._reads = LeaderLink(dialer, discovery, access)
-        self._subscriptions = LeaderLink(dialer, discovery, access)
+        outage = Outage(_log, "no connection to the leader")
+        self._appends = LeaderLink(dialer, discovery, access, outage)
+        self._reads = LeaderLink(dialer, discovery, access, outage)
+        self._subscriptions = LeaderLink(dialer, discovery, access, outage)
         self._reader = Reader(self._reads)
         self._appender = Appender(self._appends, self._reader.locate, window=window)
 
@@ -83,6 +88,11 @@ class EventStoreDBStore:
     async def head(self) -> Position:
         """See EventStore."""
         return await self._reader.head()
+
+    async def metadata(self) -> dict[str, bytes]:
+        """What somebody wrote of our streams behind our back, by stream, as JSON: Interlock itself
+        writes none. Passes over the whole log. Raises StoreUnavailable."""
+        return await self._reader.metadata()
 
     def subscribe(self, *, after: Position) -> AsyncGenerator[Delivery, None]:
         """See EventStore."""

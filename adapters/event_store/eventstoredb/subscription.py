@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 import grpc
@@ -26,7 +26,7 @@ from adapters.event_store.eventstoredb.tasks import (
     is_being_cancelled,
 )
 from application.ports.event_store import AccessRefused, StoreUnavailable
-from domain.log import CaughtUp, Checkpoint, Delivery, Position
+from domain.log import STREAM_PREFIXES, CaughtUp, Checkpoint, Delivery, Position
 
 SILENCE_S: Final = 5.0  # after which the leader is doubted: a deposed one says nothing
 STALE_S: Final = 30.0  # then the place where it began may be far behind all that others wrote
@@ -38,9 +38,17 @@ _log = logging.getLogger(__name__)
 class Subscription:
     """One reader of the log. `last` is how far it has come, `failure` what went wrong last."""
 
-    def __init__(self, link: LeaderLink, after: Position, *, waits: bool = True) -> None:
-        """`waits`: until the server lets us in; else AccessRefused is raised."""
-        self._link, self._waits = link, waits
+    def __init__(
+        self,
+        link: LeaderLink,
+        after: Position,
+        *,
+        waits: bool = True,
+        prefixes: Sequence[str] = STREAM_PREFIXES,
+    ) -> None:
+        """`waits`: until the server lets us in; else AccessRefused is raised. `prefixes`: of the
+        streams whose events are delivered."""
+        self._link, self._waits, self._prefixes = link, waits, prefixes
         self.last = after
         self._heard = self._stale = False
         self.failure: Exception = StoreUnavailable("not subscribed")
@@ -52,7 +60,8 @@ class Subscription:
             if self._waits:
                 await self._link.access.turn(whole_log=True)
             connection = await self._connection()
-            call = connection.read(messages.subscribe_request(after=self.last), None)
+            asked = messages.subscribe_request(after=self.last, prefixes=self._prefixes)
+            call = connection.read(asked, None)
             doubt = asyncio.create_task(self._doubt_silence(call))
             try:
                 while (message := await self._next(call)) is not None:

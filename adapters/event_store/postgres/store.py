@@ -21,6 +21,7 @@ from adapters.event_store.postgres.datastore import LogDatastore
 from adapters.event_store.postgres.reader import LogReader
 from adapters.event_store.postgres.recorder import TABLE, LogRecorder
 from adapters.event_store.queued import Outcome, QueuedAppend
+from adapters.outage import Outage
 from application.ports.event_store import READ_EVENTS_MAX, Appended, StoreFailure
 from domain.log import Delivery, NewEvent, Position, RecordedEvent, Revision
 
@@ -44,6 +45,7 @@ class EmbeddedEventStore:
         self._reader = LogReader(dsn)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="event-log")
         self._writer = GroupWriter(self._commit)
+        self._repeating = Outage(logger, "appends are repeated until they are stored")
         self._bell = Bell()
         self._listener: asyncio.Task[None] | None = None
 
@@ -116,12 +118,13 @@ class EmbeddedEventStore:
                 outcomes = await self._in_thread(self._recorder.insert_group, group)
             except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 # Stored or not: nobody knows. The same ids and revisions again make it certain.
-                logger.warning("a group of %s appends is repeated: %s", len(group), error)
+                self._repeating.failed(error)
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, REPEAT_LAST_S)
             except psycopg.Error as error:
                 return await self._one_by_one(group, error)
             else:
+                self._repeating.works()
                 self._bell.ring()
                 return outcomes
 
