@@ -49,10 +49,7 @@ async def test_interruptions_are_passed_over(caplog: pytest.LogCaptureFixture) -
     assert (await store.progress("recovery")).position == 0
     assert await store.parked("recovery") == []
     told = [one.message for one in caplog.records if one.levelno == logging.WARNING]
-    assert told == [
-        "projection recovery interrupted: down",
-        "projection recovery interrupted: overtaken",
-    ]
+    assert told == ["projections are interrupted: recovery: down"]
 
 
 async def test_a_fault_of_the_program_is_told_and_tried_again(
