@@ -135,7 +135,8 @@ class CarryOn:
     async def _is_heard(self, loaded: Loaded, key: UUID, claimed: UUID | None) -> bool:
         with gateway_may_be_gone(loaded.id, log), suppress(GatewaySilent, GatewayUnreachable):
             _, told = await self._settling.look(loaded, key)
-            return told or key != claimed
+            stands = loaded.payment.facts.attempts[key].stands
+            return told or (key != claimed and not stands)
         return False
 
     def _is_due(self, payment: Known) -> bool:

@@ -25,9 +25,10 @@ from application.ports.gateways import (
     NotOffered,
     UnknownGateway,
 )
-from domain.gateway.answers import Absent, CancelAnswer, LookedUp
+from domain.gateway.answers import Absent, Authorized, CancelAnswer, Captured, LookedUp
 from domain.payment.attempt import Attempt
 from domain.payment.decisions.answers import AnswerDoesNotFit, record_not_sent
+from domain.payment.decisions.observing import is_hidden
 from domain.payment.decisions.settle import (
     OwnerMayBeAlive,
     is_the_clients,
@@ -39,6 +40,7 @@ from domain.payment.decisions.settle import (
 )
 from domain.payment.decisions.verifying import record_canceled_by_key, record_looked_up
 from domain.payment.events import ForeignMovementObserved, PaymentEvent
+from domain.payment.kept import standing_charge
 from domain.payment.state import Known
 
 log = logging.getLogger(__name__)
@@ -135,7 +137,7 @@ class Settling:
 
         def decide(payment: Known) -> list[PaymentEvent]:
             nonlocal told
-            told = not isinstance(found, Absent)
+            told = not isinstance(found, Absent) and not _hides(payment, attempt, found)
             try:
                 events = record_looked_up(
                     payment.facts,
@@ -281,6 +283,14 @@ class Settling:
             loaded=loaded,
             timeout_s=timeout_s,
         )
+
+
+def _hides(payment: Known, attempt: Attempt, found: LookedUp) -> bool:
+    """Of a charge that stands: whoever hinted must come again when what is open is settled."""
+    hold = standing_charge(payment.facts, attempt.key)
+    if hold is None or not isinstance(found, Captured | Authorized) or found.sums is None:
+        return False
+    return is_hidden(payment.facts, hold, found.sums)
 
 
 __all__ = ["OwnerMayBeAlive", "Settling"]

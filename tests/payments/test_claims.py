@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from application.notices.receive import Received
-from domain.gateway.answers import Authorized, Captured, NotProcessed, Sums, Undone
+from domain.gateway.answers import Authorized, Captured, Done, NotProcessed, Sums, Undone
 from domain.gateway.claims import Claim
 from domain.installation.formats import FIRST
 from domain.money import Money
@@ -99,6 +99,20 @@ async def test_a_refund_that_came_back_is_learned_from_its_notice(world: World) 
     view = await world.view(paid.payment)
     assert (view["amount_refunded"], view["needs_review"]) == (0, True)
     assert (await world.refund(paid.payment, 1000, key="r2")).status == 201
+
+
+async def test_what_an_open_refund_of_ours_may_hide_is_told_again(world: World) -> None:
+    paid = await world.create()
+    key = world.alpha.sent[0].key
+    world.given(alpha=[LOST])
+    await world.refund(paid.payment, 500)
+    world.alpha.books[key] = Captured("ch_0", TEN, sums(captured=1000, refunded=500))
+    assert not await told(world, paid.payment, by_hand("refund"))
+
+    world.alpha.books[world.alpha.sent[1].key] = Done("re_1", Money(500, "EUR"))
+    world.alpha.books[key] = Captured("ch_0", TEN, sums(captured=1000, refunded=1000))
+    assert await told(world, paid.payment, by_hand("refund"))
+    assert (await world.view(paid.payment))["amount_refunded"] == 1000
 
 
 async def test_a_gateway_that_is_deaf_must_tell_again(world: World) -> None:

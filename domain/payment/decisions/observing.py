@@ -81,6 +81,26 @@ def record_sums(
     return events
 
 
+def is_hidden(facts: Facts, hold: Hold, sums: Sums) -> bool:
+    """What of ours is open may hide what others moved: only when it is settled will the sums tell
+    which of the two it was."""
+    told: dict[Means, int] = {
+        "capture": sums.captured,
+        "void": max(0, hold.amount.amount - sums.authorized),
+        "refund": sums.refunded,
+    }
+    return sums.currency == hold.amount.currency and any(
+        _settled(facts, hold, means) < amount <= _ours(facts, hold, means)
+        for means, amount in told.items()
+    )
+
+
+def _settled(facts: Facts, hold: Hold, means: Means) -> int:
+    if means == "capture":
+        return facts.taken(hold, settled=True).amount
+    return facts.by_means(hold, means, settled=True).amount
+
+
 def _ours(facts: Facts, hold: Hold, means: Means) -> int:
     if means == "capture":
         return facts.taken(hold, settled=False).amount
