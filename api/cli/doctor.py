@@ -26,6 +26,7 @@ from application.recovery.unanswered import unanswered
 from domain.chain import FIRST, decode_metadata, digest
 from domain.installation.formats import NEWEST
 from domain.log import BEFORE_FIRST, Position, RecordedEvent
+from domain.payment.duties import open_duties
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
 from domain.payment.places import Place
@@ -126,13 +127,16 @@ async def _check_metadata(settings: Settings, store: EventStore, findings: Findi
 
 async def _check_places(settings: Settings, store: EventStore, findings: Findings) -> None:
     """Raises StoreFailure."""
-    codec = MsgspecCodec()
+    codec, waiting = MsgspecCodec(), list[UUID]()
 
     async def load(payment: UUID) -> Known:
-        return known(fold([fact async for fact in _facts(store, codec, stream_of(payment))]))
+        state = known(fold([fact async for fact in _facts(store, codec, stream_of(payment))]))
+        waiting.extend([payment] if open_duties(state) else [])
+        return state
 
     async with open_read_models(settings.postgres_dsn) as models, open_gateways(settings) as all_:
         say_unanswered(findings, await unanswered(models.work_list, load, all_))
+        say_waiting(findings, waiting)
 
 
 def say_forgetting(findings: Findings, told: Mapping[str, Sequence[str]]) -> None:
@@ -164,6 +168,15 @@ def say_unanswered(findings: Findings, found: Mapping[Place, Sequence[UUID]]) ->
         findings.say(False, f"{where}: {which}, and no entry answers for it (docs/gateways.md)")
     if not found:
         findings.say(True, "open payments: for each there is a gateway that answers")
+
+
+def say_waiting(findings: Findings, payments: Sequence[UUID]) -> None:
+    """Payments of which something is open that no machine could end, and a person was asked."""
+    if not payments:
+        findings.say(True, "reviews: nothing that is open waits for a person")
+        return
+    which = f"{len(payments)} payments wait for a person, the first {payment_id(payments[0])}"
+    findings.say(False, f"reviews: {which} (docs/gateways.md)")
 
 
 async def _check_log(store: EventStore, findings: Findings, events: int) -> None:

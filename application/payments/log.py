@@ -23,7 +23,7 @@ from domain.chain import FIRST, Metadata, decode_metadata, digest
 from domain.installation.formats import Format
 from domain.log import NO_STREAM, NewEvent, Position, RecordedEvent
 from domain.payment.bookkeeping import ImpossibleHistory
-from domain.payment.decisions.settle import due_at
+from domain.payment.decisions.due import due_at, due_times
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import fold
 from domain.payment.places import waits_for
@@ -108,12 +108,13 @@ class PaymentLog:
 
     def due_at(self, payment: Known) -> datetime | None:
         """From when on any worker may carry this payment on."""
-        return due_at(
-            payment,
-            rules=self.rules,
-            authorization_lifetime_s=self.lifetime(payment),
-            can_look=self.offers.can_look,
-        )
+        return due_at(payment, rules=self.rules, authorization_lifetime_s=self.lifetime(payment))
+
+    def due_after(self, payment: Known, now: datetime) -> datetime | None:
+        """When the next thing is due that is not due by now."""
+        lifetime_s = self.lifetime(payment)
+        times = due_times(payment, rules=self.rules, authorization_lifetime_s=lifetime_s)
+        return min((one for one in times if one > now), default=None)
 
     async def load(self, payment: UUID, *, conflicted: bool = False) -> Loaded:
         """`conflicted`: an append was refused because of what the stream holds. Raises

@@ -1,4 +1,4 @@
-"""What the gateway of a hold or a try offers, as far as it is known: it may not be configured any
+"""What the gateway of a hold offers, as far as it is known: it may not be configured any
 more, and what was sent to it goes on."""
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from typing import Final
 from application.ports.gateways import Gateways, UnknownGateway
 from domain.gateway.capabilities import Capabilities
 from domain.payment.attempt import Hold
-from domain.payment.events import Started
 
 # Of a hold at a gateway that is not configured: with none, the work list would forget the payment.
 LIFETIME_UNKNOWN_S: Final = 7 * 24 * 3600.0
@@ -23,12 +22,6 @@ class Offers:
         """From when the hold was granted until it runs out."""
         offered = self._of(hold.gateway, hold.account, hold.endpoint)
         return LIFETIME_UNKNOWN_S if offered is None else offered.authorization_lifetime_s
-
-    def can_look(self, started: Started) -> bool:
-        """Whether the gateway that was asked can be looked up; one that is not configured may be
-        back one day."""
-        offered = self._of(started.gateway, started.account, started.endpoint)
-        return True if offered is None else offered.look_up
 
     def _of(self, gateway: str, account: str, endpoint: str) -> Capabilities | None:
         try:

@@ -20,22 +20,19 @@ from application.payments.desk import Desk
 from application.payments.follow_ups import FollowUps, gateway_may_be_gone
 from application.payments.log import Decide, Loaded
 from application.ports.gateways import GatewaySilent, GatewayUnreachable
+from application.recovery.between_tries import BetweenTries
 from application.recovery.by_notice import settle_by_notice
+from application.recovery.reminding import remind
 from application.recovery.settle import OwnerMayBeAlive, Settling
 from domain.gateway.claims import Claim
 from domain.payment.attempt import Attempt, Operation
 from domain.payment.decisions.claiming import doubted
 from domain.payment.decisions.closing import (
-    end_needless,
     expire,
     expires_at,
-    goes_on,
-    never_given_up,
     operations_between_tries,
 )
-from domain.payment.decisions.deferring import end_deferred, refusal_of, review_operation
-from domain.payment.decisions.operations import now_asked_for
-from domain.payment.decisions.settle import (
+from domain.payment.decisions.due import (
     attempt_due,
     next_try_at,
     open_attempts,
@@ -47,6 +44,7 @@ from domain.payment.state import Authorized, Captured, Facts, Known, Ready
 log = logging.getLogger(__name__)
 
 FOLLOW_UP_BUDGET = timedelta(seconds=30)
+LOOKED_AT_MAX: Final = 4  # tries of an operation that waits for a person, beside its last
 
 
 LOOK_UPS_PER_HINT_MAX: Final = 20
@@ -73,15 +71,15 @@ class CarryOn:
     ) -> None:
         self._desk = desk
         self._consequences = consequences
-        self._follow_ups = follow_ups
         self._settling = settling
         self._owner_is_dead = owner_is_dead
+        self._between = BetweenTries(desk, consequences, follow_ups, settling)
 
     async def carry_on(self, payment: UUID) -> CarriedOn:
         """What is at a gateway that is not configured waits, and holds up nothing else. Raises
         UnknownPayment, ImpossibleHistory, StoreFailure."""
         loaded = await self._desk.log.load(payment)
-        before, not_before = loaded.revision, None
+        before, not_before = loaded, None
         if self._is_due(loaded.payment):
             for attempt in self._due_attempts(loaded.payment):
                 try:
@@ -93,12 +91,19 @@ class CarryOn:
             loaded = await self._end_what_nobody_carries(loaded)
             for operation in self._due_operations(loaded.payment):
                 with gateway_may_be_gone(payment, log):
-                    loaded = await self._next_try_or_end(loaded, operation)
+                    loaded = await self._between.next_try_or_end(loaded, operation)
             with gateway_may_be_gone(payment, log):
                 loaded = await self._expire(loaded)
-            loaded = await self._send_what_is_ours(loaded, self._desk.send_limit())
-        pause = pause_between(loaded.payment, self._desk.rules)
-        return CarriedOn(loaded.revision > before, not_before, pause)
+            loaded = await self._between.send_what_is_ours(loaded, self._desk.send_limit())
+        pause = self._pause_after(loaded.payment)
+        remind(before.payment, loaded.payment, pause, self._desk.rules)
+        return CarriedOn(loaded.revision > before.revision, not_before, pause)
+
+    def _pause_after(self, payment: Known) -> timedelta:
+        """What waits for a day does not hold up what is due before."""
+        now, pause = self._desk.clock.now(), pause_between(payment, self._desk.rules)
+        next_at = self._desk.log.due_after(payment, now)
+        return pause if next_at is None else min(pause, next_at - now)
 
     async def look_now(
         self,
@@ -129,7 +134,8 @@ class CarryOn:
                 loaded = await settle_by_notice(
                     self._desk, self._consequences, loaded, claim, gateway
                 )
-        await self._send_what_is_ours(loaded, send_limit)
+        loaded = await self._between.send_what_is_ours(loaded, send_limit)
+        await self._between.wake(loaded, gateway)
         return all(heard)
 
     async def _is_heard(self, loaded: Loaded, key: UUID, claimed: UUID | None) -> bool:
@@ -182,58 +188,6 @@ class CarryOn:
 
         return await self._change(loaded, decide)
 
-    async def _next_try_or_end(self, loaded: Loaded, operation: Operation) -> Loaded:
-        send_limit = self._desk.send_limit()
-        loaded = await self._look_at_the_charge(loaded, operation)
-        loaded = await self._review_defer_or_end(loaded, operation.id)
-        current = loaded.payment.facts.operations[operation.id]
-        if current.state != "open" or not goes_on(operation):  # just deferred: after its pause
-            return loaded
-        if not self._is_taken(loaded, operation):
-            return loaded
-        loaded = await self._follow_ups.start_next(
-            loaded, operation.id, self._answer_by(), self._desk.cause(loaded.id)
-        )
-        return await self._send_what_is_ours(loaded, send_limit)
-
-    async def _look_at_the_charge(self, loaded: Loaded, operation: Operation) -> Loaded:
-        """What must be carried to its end and is refused for good may have been done by others, or
-        what it is about may stand otherwise by now."""
-        facts = loaded.payment.facts
-        if not never_given_up(operation) or refusal_of(facts, operation).passing:
-            return loaded
-        with suppress(GatewaySilent, GatewayUnreachable):
-            loaded, _ = await self._settling.look(loaded, operation.charge_key)
-        return loaded
-
-    def _is_taken(self, loaded: Loaded, operation: Operation) -> bool:
-        """The gateway may have given up refunds since this one was begun."""
-        facts = loaded.payment.facts
-        last = facts.attempts[operation.last_key].started
-        means, _ = now_asked_for(facts, operation)
-        return means != "refund" or self._desk.recorded(last).capabilities.refunds
-
-    async def _review_defer_or_end(self, loaded: Loaded, operation: UUID) -> Loaded:
-        """What is asked of a person, or ends, before it is tried once more."""
-
-        def decide(payment: Known) -> list[PaymentEvent]:
-            facts, now, rules = payment.facts, self._desk.clock.now(), self._desk.rules
-            between = {one.id: one for one in operations_between_tries(facts)}
-            current = between.get(operation)
-            if current is None:
-                return []
-            if not goes_on(current):
-                over = self._follow_ups.deferred_or_ended(facts, current)
-            elif over := end_needless(facts, current, now=now):
-                pass
-            elif never_given_up(current):
-                return review_operation(facts, current, now=now, rules=rules)
-            else:
-                over = end_deferred(facts, current, now=now, rules=rules)
-            return self._consequences.of(payment, over) if over else []
-
-        return await self._change(loaded, decide)
-
     async def _expire(self, loaded: Loaded) -> Loaded:
         def decide(payment: Known) -> list[PaymentEvent]:
             lifetime = self._desk.log.lifetime(payment)
@@ -245,19 +199,6 @@ class CarryOn:
             return [expire(payment, self._desk.sender())]
 
         return await self._change(loaded, decide)
-
-    async def _send_what_is_ours(self, loaded: Loaded, send_limit: float) -> Loaded:
-        """Read anew: a request of this process may have sent and settled meanwhile what `loaded`
-        still shows as unsent, and nothing is sent twice."""
-        return await self._follow_ups.carry_out_owned(
-            await self._desk.log.load(loaded.id),
-            send_limit=send_limit,
-            answer_by=self._answer_by(),
-            cause=self._desk.cause(loaded.id),
-        )
-
-    def _answer_by(self) -> float:
-        return self._desk.clock.monotonic() + FOLLOW_UP_BUDGET.total_seconds()
 
     async def _change(self, loaded: Loaded, decide: Decide) -> Loaded:
         cause = self._desk.cause(loaded.id)

@@ -100,11 +100,11 @@ class RecoveryWorker:
         return carried.progressed
 
     async def _put_off(self, due: DueStream, least: timedelta, not_before: datetime | None) -> None:
-        """Ever longer, from 5 s to 1 h; the list forgets it as soon as the stream moves on, so the
-        stream itself says what the `least` is."""
+        """Ever longer, from 5 s to 1 h, and a day where a person was asked; the list forgets it as
+        soon as the stream moves on, so the stream itself says what the `least` is."""
         rules = self._desk.rules
         pause: timedelta = rules.verify_first * float(2 ** min(due.tries, TRIES_COUNTED_MAX))
-        pause = min(max(pause, least), rules.verify_most)
+        pause = max(min(pause, rules.verify_most), least)
         if not_before is not None:
             pause = min(pause, max(not_before - self._desk.clock.now(), rules.verify_first))
         await self._defer(due, pause, due.tries + 1)

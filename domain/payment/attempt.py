@@ -51,6 +51,7 @@ class Attempt:
     looked_up: str | None = None  # the newest recorded answer of a look-up
     tellings: int = 0  # facts of what the gateway told that settled nothing
     review: str | None = None
+    reviewed_at: datetime | None = None  # when a person was asked, for whatever reason
     handed_over: str | None = None  # why a person must give back the charge, which stands
     proposed: ResolveProposed | None = None  # by an operator, and a second one must say the same
     resolved: Mapping[str, ReviewResolved] = field(default_factory=dict)  # by why it was reviewed
@@ -124,6 +125,7 @@ class Operation:
     code: str | None = None  # why it failed
     deferred: FollowUpDeferred | None = None  # why it goes on in the background
     reference: str | None = None
+    reviewed_at: datetime | None = None  # when a person was asked about it
     again: int = 0  # minor units that other tries of it moved beside `amount`
     at: datetime
 

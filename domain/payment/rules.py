@@ -13,6 +13,7 @@ CHARGE_TRIES_MAX: Final = 4  # per payment, over all gateways
 TRIES_PER_GATEWAY_MAX: Final = 3
 FOLLOW_UP_TRIES_IN_REQUEST_MAX: Final = 3
 FOLLOW_UP_TRIES_MAX: Final = 100  # in the background, at rising pauses: about 90 hours
+WOKEN_TRIES_MAX: Final = 20  # beyond these, where a gateway gave notice
 REFUSALS_PER_PAYMENT_MAX: Final = 100
 RESOLVES_PER_PAYMENT_MAX: Final = 100  # words of operators that end no review
 TELLINGS_PER_TRY_MAX: Final = 16  # facts that say something new of a try and settle nothing
@@ -35,6 +36,7 @@ class Rules:
     review_after: timedelta = timedelta(hours=72)
     verify_first: timedelta = timedelta(seconds=5)
     verify_most: timedelta = timedelta(hours=1)
+    look_after_review: timedelta = timedelta(days=1)  # once a person was asked
     resolved_alone_most: Mapping[str, int] = field(
         default_factory=lambda: dict(RESOLVED_ALONE_MOST), hash=False
     )

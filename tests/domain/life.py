@@ -14,8 +14,8 @@ from domain.payment.attempt import Attempt
 from domain.payment.decisions import closing
 from domain.payment.decisions.answers import AnswerDoesNotFit, record_answer
 from domain.payment.decisions.charge import Stop, finish
+from domain.payment.decisions.due import open_attempts
 from domain.payment.decisions.sender import Sender
-from domain.payment.decisions.settle import open_attempts
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import evolve, fold
 from domain.payment.rules import Rules

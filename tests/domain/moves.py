@@ -13,8 +13,7 @@ from domain.gateway import answers as g
 from domain.money import Money
 from domain.payment import events as e
 from domain.payment import state as s
-from domain.payment.decisions import closing
-from domain.payment.decisions import settle as to_settle
+from domain.payment.decisions import closing, due
 from domain.payment.holding import capturable, releasable
 from tests.domain import facts as f
 
@@ -79,16 +78,16 @@ def move(
 def is_open(of_charge: bool) -> Any:
     """Precondition: such a try is open."""
     return lambda self: any(
-        (one.kind == "charge") is of_charge for one in to_settle.open_attempts(self.payment.facts)
+        (one.kind == "charge") is of_charge for one in due.open_attempts(self.payment.facts)
     )
 
 
 def any_open(self: Any) -> bool:
-    return bool(to_settle.open_attempts(self.payment.facts))
+    return bool(due.open_attempts(self.payment.facts))
 
 
 def any_unknown(self: Any) -> bool:
-    return any(one.unknown for one in to_settle.open_attempts(self.payment.facts))
+    return any(one.unknown for one in due.open_attempts(self.payment.facts))
 
 
 def charge_unknown(self: Any) -> bool:

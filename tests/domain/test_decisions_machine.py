@@ -21,7 +21,7 @@ from domain.gateway import answers as g
 from domain.money import Money
 from domain.payment import events as e
 from domain.payment import state as s
-from domain.payment.decisions import closing, deferring, follow_up
+from domain.payment.decisions import closing, deferring, due, follow_up
 from domain.payment.decisions import settle as to_settle
 from domain.payment.decisions.answers import record_not_sent, record_silence
 from domain.payment.decisions.charge import Ask, Stop, finish, next_step, start_charge
@@ -252,13 +252,12 @@ class Life(LifeSoFar, RuleBasedStateMachine):
         self.now_s += seconds
 
     @invariant()
-    def what_is_open_has_its_time_or_its_reviewer(self) -> None:
-        due = to_settle.due_at(self.payment, rules=RULES, authorization_lifetime_s=LIFETIME_S)
-        attempts = to_settle.open_attempts(self.payment.facts)
-        unreviewed = [one for one in attempts if one.review is None]
-        waiting = unreviewed or closing.operations_between_tries(self.payment.facts)
-        if waiting or isinstance(self.payment, s.Ready):
-            assert due is not None
+    def what_is_open_has_its_time(self) -> None:
+        at = due.due_at(self.payment, rules=RULES, authorization_lifetime_s=LIFETIME_S)
+        facts = self.payment.facts
+        waiting = due.open_attempts(facts) or closing.operations_between_tries(facts)
+        if waiting or closing.owed(self.payment) or isinstance(self.payment, s.Ready):
+            assert at is not None
 
     @invariant()
     def the_view_adds_up(self) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.payment.attempt import Attempt
 from domain.payment.attempt_view import attempt_view
 from domain.payment.bookkeeping import ImpossibleHistory
-from domain.payment.decisions.settle import due_at
+from domain.payment.decisions.due import due_at
 from domain.payment.events import PaymentEvent
 from domain.payment.evolve import evolve, fold
 from domain.payment.rules import Rules

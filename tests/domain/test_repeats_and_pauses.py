@@ -13,10 +13,10 @@ from domain.gateway.capabilities import Capabilities
 from domain.payment import events as e
 from domain.payment.attempt import Attempt
 from domain.payment.decisions.deferring import review_operation
+from domain.payment.decisions.due import due_at
 from domain.payment.decisions.sender import attempt_key
 from domain.payment.decisions.settle import (
     OwnerMayBeAlive,
-    due_at,
     may_repeat,
     review,
     take_over,

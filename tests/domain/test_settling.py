@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,9 @@ from domain.gateway import answers as g
 from domain.gateway.capabilities import Capabilities
 from domain.payment import events as e
 from domain.payment.decisions.answers import AnswerDoesNotFit, record_answer
+from domain.payment.decisions.due import due_at, pause_between
 from domain.payment.decisions.settle import (
     OwnerMayBeAlive,
-    due_at,
     may_repeat,
     repeat,
     review,
@@ -228,16 +228,11 @@ def test_a_person_must_look_after_72_hours_once() -> None:
     given(*f.UNKNOWN, asked).when(reviewing(80 * 3600)).then_nothing()
 
 
-def test_what_is_under_review_is_due_every_hour_where_it_can_be_looked_up() -> None:
+def test_what_is_under_review_is_due_once_a_day() -> None:
     payment = payment_of(*f.UNKNOWN, e.ReviewRequested(key=f.key(), reason="r", at=f.at(9)))
 
-    def due(can_look: bool) -> datetime | None:
-        return due_at(
-            payment, rules=RULES, authorization_lifetime_s=None, can_look=lambda _: can_look
-        )
-
-    assert due(can_look=True) == f.at(9 + 3600)
-    assert due(can_look=False) is None
+    assert due_at(payment, rules=RULES, authorization_lifetime_s=None) == f.at(9 + 24 * 3600)
+    assert pause_between(payment, RULES) == timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +251,7 @@ def test_what_is_under_review_is_due_every_hour_where_it_can_be_looked_up() -> N
              e.PaymentFailed(code="c", retryable=True, at=f.at(2)), f.late()), 20,
         ),
         (
-            (*f.UNKNOWN, e.ReviewRequested(key=f.key(), reason="r", at=f.at(9))), None,
+            (*f.UNKNOWN, e.ReviewRequested(key=f.key(), reason="r", at=f.at(9))), 9 + 86_400,
         ),
     ],
 )  # fmt: skip

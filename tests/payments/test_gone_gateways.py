@@ -58,7 +58,7 @@ async def test_the_review_ends_when_the_gateway_is_back_and_tells(world: World) 
     await world.recover(for_s=FOUR_DAYS_S)
 
     world.api.network.find(line)
-    await world.recover(for_s=2 * 3600)
+    await world.recover(for_s=25 * 3600)
 
     view = await world.view(unknown.payment)
     assert (view["status"], view["needs_review"]) == ("succeeded", False)
@@ -84,7 +84,7 @@ async def test_what_must_be_given_back_at_a_gateway_that_is_gone_is_a_persons_in
     assert (await world.view(late.payment))["needs_review"]
 
     world.api.network.find(line)
-    await world.recover(for_s=2 * 3600)
+    await world.recover(for_s=25 * 3600)
     assert (await world.story(late.payment))[-1] == "CompensationSucceeded (answer)"
     assert not (await world.view(late.payment))["needs_review"]
 

@@ -14,12 +14,14 @@ NEVER_OF: Final = {
     "amount_differs": 0.95,  # the oracle cannot judge such a payment's order
     "read_models_raised": 0.9,
     "gateway_hangs": 0.985,  # such a history has a crowd of payments
+    "voids_refused": 0.97,
     "work_row_lost": 0.95,  # such a history takes a day more
 }
 RATE_LEAST: Final = 0.01
 # Drawn by a chance of their own: where such a fault is off, a seed's history is what it was before
 # there was the fault, and the seeds that are known to catch a sabotage stay known.
 DRAWN_APART: Final = (
+    "voids_refused",
     "asked_in_vain", "gateway_overdraws", "read_models_raised", "answer_of_another",
     "amount_unreadable", "asleep_at_the_gate", "reference_changes", "client_newer",
     "work_row_lost", "gateway_hangs",
@@ -68,6 +70,7 @@ FAULTS: Final[Mapping[str, float]] = {
     "look_up_fails": 0.4,
     "asked_in_vain": 0.8,  # a look-up or a cancellation is refused: 429, 500, 503
     "reference_changes": 1.0,  # of what is pending, from one look-up to the next
+    "voids_refused": 1.0,  # by a gateway for ever, also when all else is calm
     "gateway_overdraws": 1.0,  # takes or gives back more than there is, when it is asked to
     "crash_before": 1.0,  # a named step
     "crash_at_step": 0.6,

@@ -45,6 +45,8 @@ class Books:
         self._refused: set[int] = set()
         self.notify: Callable[[str, UUID | None], None] = lambda payment, claimed: None
         self._count = 0
+        own = faults.chance_of(f"voids_refused {traits.name}")
+        self._keeps = faults.hits("voids_refused", own)
 
     def arrive(self, request: Request, answer: Answer) -> None:
         """Books it and answers, now or when it is done."""
@@ -99,6 +101,8 @@ class Books:
             answer(self._refuse(request, 422, "refunds_not_offered"))
         elif request.key in self._blocked:
             answer(self._refuse(request, 422, "key_canceled", result="blocked"))
+        elif request.kind == "void" and self._keeps:
+            answer(self._refuse(request, 503, "unavailable"))
         elif self._faults.hits("gateway_throttles"):
             answer((*self._refuse(request, 429, "throttled")[:2], "1"))
         elif self._faults.hits("gateway_refuses"):

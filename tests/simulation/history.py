@@ -76,6 +76,7 @@ def _settings(world: World) -> dict[str, Any]:
         "refusals_max": 100,
         "clock_epoch": EPOCH.isoformat(),
         "review_after_s": rules.review_after.total_seconds(),
+        "look_after_review_s": rules.look_after_review.total_seconds(),
         "owners_seen_dead": world.sees_dead,
     }
 

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from application.recovery.reminding import REMINDER
 from domain.payment.rules import Rules
 from projections.recovery import RECOVERY
 from projections.tables import Remove
@@ -112,7 +113,11 @@ def _drawn_rules(random: Random) -> Rules:
     if random.random() < 0.05:
         return Rules()
     review_after = timedelta(seconds=random.choice((900.0, 2 * HOUR_S)))
-    return Rules(review_after=review_after, verify_most=timedelta(seconds=600))
+    return Rules(
+        review_after=review_after,
+        verify_most=timedelta(seconds=600),
+        look_after_review=timedelta(seconds=1200),
+    )
 
 
 def _started(world: World) -> tuple[list[Process], list[Process]]:
@@ -149,7 +154,7 @@ def _listen(world: World, servers: list[Process]) -> None:
 
 def _upgrade(world: World, workers: list[Process]) -> None:
     """One worker after another, now and then with a long while between them."""
-    later = ("client_newer", "work_row_lost", "gateway_hangs")
+    later = ("client_newer", "voids_refused", "work_row_lost", "gateway_hangs")
     rates = sorted(one for one in world.faults.rates.items() if one[0] not in later)
     own = Random(f"upgrade {world.active_s} {rates}")
     if not world.faults.hits("read_models_raised", own):
@@ -251,5 +256,7 @@ class _Listener(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         failure = record.exc_info[1] if record.exc_info else None
         kinds = {one.__name__ for one in type(failure).__mro__} if failure else set()
-        if not kinds.intersection(EXPECTED):
+        if record.msg == REMINDER and isinstance(record.args, tuple):
+            self._world.witness.note("reminded", payment=record.args[0], since=str(record.args[1]))
+        elif not kinds.intersection(EXPECTED):
             self._world.alarms.append(f"{record.getMessage()}: {failure!r}")

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from domain.gateway.capabilities import Capabilities
-from domain.payment.decisions.settle import due_at, may_repeat
+from domain.payment.decisions.due import due_at
+from domain.payment.decisions.settle import may_repeat
 from domain.payment.events import AttemptTakenOver, PaymentEvent
 from domain.payment.evolve import fold
 from domain.payment.rules import Rules

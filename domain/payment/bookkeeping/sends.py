@@ -12,6 +12,7 @@ from domain.payment.bookkeeping.common import (
     conclude,
     open_attempt_of,
     with_attempt,
+    with_operation,
 )
 from domain.payment.kept import kept_unwanted
 from domain.payment.state import Facts
@@ -79,11 +80,15 @@ def review(facts: Facts, event: e.ReviewRequested) -> Facts:
     if event.about == "charge":
         if not kept_unwanted(facts, attempt):
             raise ImpossibleHistory(f"{event.key} is no charge that is kept unwanted")
-        return with_attempt(facts, attempt, handed_over=event.reason)
+        return with_attempt(facts, attempt, handed_over=event.reason, reviewed_at=event.at)
     if not facts.reviewable(attempt):
         raise ImpossibleHistory(f"{event.key} was settled before")
     anew = {why: one for why, one in attempt.resolved.items() if why != event.reason}
-    return with_attempt(facts, attempt, review=event.reason, resolved=anew)
+    facts = with_attempt(facts, attempt, review=event.reason, resolved=anew, reviewed_at=event.at)
+    operation = facts.operations.get(attempt.started.operation)
+    if operation is None or operation.state != "open":
+        return facts
+    return with_operation(facts, operation, reviewed_at=event.at)
 
 
 def judge(

@@ -142,8 +142,8 @@ def expires_at(payment: Known, lifetime_s: float) -> datetime | None:
     """When the gateway lets go of what is held; None where nothing is held or asked for."""
     if not isinstance(payment, Authorized | Captured) or releasable(payment).is_zero:
         return None
-    if any(one.state == "open" for one in payment.facts.operations.values()):
-        return None
+    if any(one.state == "open" for one in payment.facts.of(payment.hold)):
+        return None  # one of another charge, that waits for a person, holds up nothing
     return payment.hold.at + timedelta(seconds=lifetime_s)
 
 

@@ -14,7 +14,7 @@ from domain.payment.events import (
     PaymentEvent,
     ReviewRequested,
 )
-from domain.payment.rules import FOLLOW_UP_TRIES_MAX, Rules
+from domain.payment.rules import FOLLOW_UP_TRIES_MAX, WOKEN_TRIES_MAX, Rules
 from domain.payment.state import Facts
 
 
@@ -57,8 +57,8 @@ def defer(facts: Facts, operation: Operation, *, now: datetime) -> list[PaymentE
 def review_operation(
     facts: Facts, operation: Operation, *, now: datetime, rules: Rules
 ) -> list[PaymentEvent]:
-    """What must be carried to its end is tried for long; refused for so long, a person must look
-    as well."""
+    """What must be carried to its end is tried for long; refused for so long, a person must look,
+    and it is tried once a day while tries are left (`tries_left`)."""
     tries = _tries(facts, operation)
     reviewed = any(one.under_review for one in tries)
     ended = [end.at for one in tries for end in one.resolved.values()]
@@ -66,6 +66,11 @@ def review_operation(
     if reviewed or just_ended or not _was_tried_for_long(operation, now=now, rules=rules):
         return []
     return [ReviewRequested(key=operation.last_key, reason="refused_too_long", at=now)]
+
+
+def tries_left(operation: Operation, *, woken: bool = False) -> bool:
+    """Whether one more try may be begun by itself, or where its gateway gave notice (`woken`)."""
+    return operation.tries < FOLLOW_UP_TRIES_MAX + (WOKEN_TRIES_MAX if woken else 0)
 
 
 def end_deferred(

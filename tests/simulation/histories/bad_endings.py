@@ -8,6 +8,7 @@ from tests.simulation.histories.endings import (
     gave_up,
     not_charged,
     paid,
+    refused,
     shows_captured,
     taken,
 )
@@ -120,3 +121,20 @@ def expired_with_the_hold_in_place() -> History:
     tale.stored("PaymentExpired")
     tale.shows("expired", amount_authorized=tale.amount)
     return story.history()
+
+
+@bad("duties_have_an_end")
+def tried_every_minute_though_a_person_was_asked() -> History:
+    story = Story()
+    tale, charge = held(story)
+    void = tale.operates("void", charge, reason="expired")
+    refused(void)
+    story.wait(1_000.0)
+    void.tells("ReviewRequested", reason="refused_too_long")
+    story.wait(60.0)
+    first = void.operation
+    refused(tale.operates("void", charge, reason="expired", operation=first, number=2))
+    tale.shows("requires_capture", needs_review=True, amount_authorized=tale.amount)
+    history = story.history()
+    history["settings"]["look_after_review_s"] = 86_400.0
+    return history

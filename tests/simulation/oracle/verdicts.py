@@ -31,6 +31,7 @@ INVARIANTS: Final[dict[str, str]] = {
     "only_what_is_offered": "a gateway is asked only for what it offers, nor blamed for more",
     "as_asked": "amount, currency and capture are as the client asked",
     "accepted_is_finished": "what was accepted comes to an end, or a person was asked",
+    "duties_have_an_end": "what no machine can end waits for a person, who is reminded",
     "final_equals_books": "what is told in the end is what the books hold",
     "stream_equals_books": "what the stream says of a key is what the books say",
     "failed_means_not_charged": "failed, canceled or expired: surely not charged, or given back",

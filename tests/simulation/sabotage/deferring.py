@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from domain.changed import replace
 from domain.payment import events as e
 from domain.payment.attempt import Operation
 from domain.payment.bookkeeping.common import attempt_of, with_operation
-from domain.payment.decisions import closing
-from domain.payment.state import Facts
+from domain.payment.decisions import closing, due
+from domain.payment.rules import Rules
+from domain.payment.state import Facts, Known
 from tests.simulation.sabotage.planting import plants
 
 BUSY = {"gateway_refuses": 0.6, "answer_lost": 0.0, "request_lost": 0.0}
 
 _operations_between_tries = closing.operations_between_tries
+_next_try_at = due.next_try_at
 
 
 @plants(
@@ -30,3 +34,16 @@ def deferral_concludes_nothing(facts: Facts, event: e.FollowUpDeferred) -> Facts
     """Keeps the command open until its operation ends: its repeats hear something else."""
     operation = facts.operations[attempt_of(facts, event.key).started.operation]
     return with_operation(replace(facts), operation, deferred=event)
+
+
+@plants(
+    "domain.payment.decisions.due:next_try_at", "duties_have_an_end", weather={"voids_refused": 1.0}
+)
+def a_void_an_hour_for_ever(facts: Facts, operation: Operation, rules: Rules) -> datetime:
+    """Goes on as before when a person was asked, and never stops."""
+    return _next_try_at(facts, replace(operation, reviewed_at=None), rules)
+
+
+@plants("application.recovery.reminding:remind", "duties_have_an_end")
+def nobody_is_reminded(before: Known, payment: Known, pause: timedelta, rules: Rules) -> None:
+    """Asks a person once, in a list that nobody reads."""

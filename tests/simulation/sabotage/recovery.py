@@ -13,7 +13,7 @@ from application.recovery.worker import RecoveryWorker
 from domain.due import DueStream
 from domain.gateway.capabilities import Capabilities
 from domain.payment.attempt import Attempt, Operation
-from domain.payment.decisions import settle
+from domain.payment.decisions import due, settle
 from domain.payment.decisions.sender import Sender
 from domain.payment.events import AttemptRepeated, PaymentEvent
 from domain.payment.rules import Rules
@@ -23,7 +23,7 @@ from tests.simulation.sabotage.planting import Swap, plants
 _take_over = settle.take_over
 _may_repeat = settle.may_repeat
 _repeat = settle.repeat
-_pause_of = settle._pause_of
+_pause_of = due._pause_of
 _due = RecoveryWorker.due
 
 LATELY: timedelta = timedelta(minutes=2)
@@ -115,7 +115,7 @@ def operations_between_tries_forgotten(facts: Facts) -> list[Operation]:
     return []
 
 
-@plants("domain.payment.decisions.settle:open_attempts", "accepted_is_finished")
+@plants("domain.payment.decisions.due:open_attempts", "accepted_is_finished")
 def only_charges_are_recovered(facts: Facts) -> list[Attempt]:
     """Recovers charges, and forgets that captures, voids and refunds are lost as easily."""
     return [one for one in facts.attempts.values() if one.is_open and one.kind == "charge"]
@@ -123,7 +123,7 @@ def only_charges_are_recovered(facts: Facts) -> list[Attempt]:
 
 def orphans_at_any_time(self: CarryOn, payment: Known) -> bool:
     """Also what the gateway is deciding is taken up at once from the dead."""
-    return any(self._owner_is_dead(one.owner) for one in settle.open_attempts(payment.facts))
+    return any(self._owner_is_dead(one.owner) for one in due.open_attempts(payment.facts))
 
 
 @plants(
@@ -148,7 +148,7 @@ async def what_the_dead_left_is_never_put_off(
 
 
 @plants(
-    "domain.payment.decisions.settle:_pause_of",
+    "domain.payment.decisions.due:_pause_of",
     "looks_ever_more_rarely",
     layers=(Swap("domain.payment.decisions.answers:_is_told_enough", told_nothing),),
     weather={"gateway_pends": 1.0, "reference_changes": 1.0},
