@@ -194,7 +194,7 @@ async def test_a_release_that_is_refused_for_long_goes_on_under_review(world: Wo
     assert (view["status"], view["needs_review"]) == ("requires_capture", True)
     assert sum(one.startswith("ReviewRequested") for one in await world.story(held.payment)) == 1
 
-    await world.recover(for_s=DAY_S)
+    await world.recover(for_s=10 * DAY_S)
 
     view = await world.view(held.payment)
     assert (view["status"], view["needs_review"]) == ("expired", False)
