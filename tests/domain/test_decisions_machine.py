@@ -292,6 +292,6 @@ def test_the_promises_are_kept_in_every_life() -> None:
 
 @pytest.mark.slow
 def test_the_promises_are_kept_in_many_long_lives() -> None:
-    _live(400, 50)
+    _live(900, 50)
 
     assert {one.__name__ for one in TYPES.values() if not Life.seen[one]} == set()
