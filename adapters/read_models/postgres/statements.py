@@ -22,7 +22,11 @@ WHERE type = 'RefundStarted' AND data ->> 'operation' = %s ORDER BY revision LIM
 """
 BY_REFERENCE: Final = """
 SELECT DISTINCT payment FROM {payment_timeline}
-WHERE (data ->> 'reference') IS NOT NULL AND data ->> 'reference' = %s ORDER BY payment LIMIT %s
+WHERE type IN (
+    'AttemptPending', 'AttemptSucceeded', 'LateSuccessObserved', 'CaptureSucceeded',
+    'VoidSucceeded', 'RefundSucceeded', 'CompensationSucceeded', 'LateOperationObserved',
+    'ForeignMovementObserved', 'CaptureReversed', 'RefundReversed'
+) AND data ->> 'reference' = %s ORDER BY payment LIMIT %s
 """
 
 GATEWAY_HEALTH: Final = """
