@@ -35,6 +35,7 @@ Role: TypeAlias = Literal["api", "worker"]
 OPERATIONS_BESIDE: Final[dict[Role, int]] = {"api": 1, "worker": 2}
 FILE: Final = ".env"
 SECRETS_PER_GATEWAY_MAX: Final = 4
+UNDER_REVIEW_TIMES: Final = 24  # as rarely as at the longest pause: once a day, where it is an hour
 
 
 class SettingsRefused(Exception):
@@ -197,6 +198,7 @@ class Settings(BaseSettings):
             complete_within=timedelta(seconds=self.complete_within_s),
             latency_budget_s=self.latency_budget_s,
             review_after=timedelta(seconds=self.review_after_s),
+            look_after_review=UNDER_REVIEW_TIMES * timedelta(seconds=self.verify_most_s),
             verify_first=timedelta(seconds=self.verify_first_s),
             verify_most=timedelta(seconds=self.verify_most_s),
             resolved_alone_most=self.resolved_alone_most,

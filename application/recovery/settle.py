@@ -264,7 +264,9 @@ class Settling:
         def decide(payment: Known) -> list[PaymentEvent]:
             current = payment.facts.attempts[attempt.key]
             now, rules = self._desk.clock.now(), self._desk.rules
-            return review(current, now=now, rules=rules) if current.is_open else []
+            if not current.is_open or is_the_clients(payment.facts, current, now):
+                return []  # nobody has settled it yet because nobody was to
+            return review(current, now=now, rules=rules)
 
         return await self._change(loaded, decide)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -241,3 +243,19 @@ async def test_a_reader_that_was_frozen_takes_no_send_back(world: World) -> None
 
     assert sum(one.amount for one in world.alpha.sent if one.kind == "refund") == 300
     assert "AttemptNotSent" not in await world.story(paid.payment)
+
+
+async def test_nobody_is_asked_about_what_its_client_may_still_have_sent(world: World) -> None:
+    """With a short `review_after`: who is asked to look keeps all others from settling it, and it
+    would wait for a person although its absence proves that nothing happened."""
+    short = timedelta(seconds=50)
+    rules = replace(RULES, review_after=short, look_after_review=short)
+    world.api = world.start("api-2", rules=rules)
+    world.alpha.can(absence_final=True)
+    world.given(alpha=[NEVER_SENT])
+    payment = await world.dies_after(1, world.create())
+
+    await world.recover(by=world.start("worker-1", rules=rules), for_s=3_600)
+
+    assert (await world.view(payment))["status"] == "failed"
+    assert (await world.story(payment))[1].startswith("LookUpAnswered")
