@@ -49,7 +49,9 @@ def test_the_readmes_request_is_of_the_clients_types(peers: Peers, tmp_path: Pat
         "--output-path", tmp_path / "generated", "--fail-on-warning",
     )  # fmt: skip
     (tmp_path / "right.py").write_text(typed(create_body()))
-    checked = (sys.executable, "-m", "mypy", "--config-file=", "--strict", "--no-incremental")
+    # What the generator wrote itself is not for us to type: only how it is used.
+    ours_only = ("--strict", "--follow-imports=silent")
+    checked = (sys.executable, "-m", "mypy", "--config-file=", "--no-incremental", *ours_only)
     run([*checked, "right.py"], folder=tmp_path)
     (tmp_path / "wrong.py").write_text(typed(create_body()).replace("amount=", "amout="))
     with pytest.raises(AssertionError, match="amout"):
