@@ -43,10 +43,6 @@ from domain.payment.state import Authorized, Captured, Facts, Known, Ready
 
 log = logging.getLogger(__name__)
 
-FOLLOW_UP_BUDGET = timedelta(seconds=30)
-LOOKED_AT_MAX: Final = 4  # tries of an operation that waits for a person, beside its last
-
-
 LOOK_UPS_PER_HINT_MAX: Final = 20
 
 

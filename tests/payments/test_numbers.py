@@ -10,7 +10,7 @@ from application.payments import follow_ups
 from application.ports import event_store
 from application.ports.event_store import AppendRefused, StoreFailure, WrongRevision
 from application.ports.gateways import Timing
-from application.recovery import carry_on
+from application.recovery import between_tries
 from domain.payment.rules import Rules
 from tests.payments.surroundings import T0
 
@@ -24,7 +24,7 @@ def test_the_bounds_of_the_log() -> None:
 
 def test_the_pauses_and_patience_of_follow_ups() -> None:
     assert follow_ups.BACK_OFF_MOST_S == 2.0
-    assert timedelta(seconds=30) == carry_on.FOLLOW_UP_BUDGET
+    assert timedelta(seconds=30) == between_tries.FOLLOW_UP_BUDGET
 
 
 def test_a_late_answer_is_read_for_as_long_as_its_owner_is_left_alone() -> None:
